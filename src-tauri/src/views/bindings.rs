@@ -1,0 +1,77 @@
+//! Keeps `ui/src/bindings/` what these types say. `ATTAIN_BINDINGS=write cargo test bindings` writes them.
+
+use super::{chart, data, figure, goal, note, payout, person, search, team, today, why, workspace};
+use std::path::{Path, PathBuf};
+use ts_rs::{Config, ExportError, TS};
+
+fn export_all(dir: &Path) -> Result<(), ExportError> {
+    let config = Config::new().with_out_dir(dir);
+    macro_rules! export {
+        ($($view:ty),* $(,)?) => { $( <$view as TS>::export_all(&config)?; )* };
+    }
+    export![
+        figure::Problem,
+        figure::Changed,
+        figure::UndoState,
+        figure::ViewRef,
+        figure::ChatCopy,
+        figure::Value,
+        workspace::WorkspaceState,
+        workspace::NewWorkspace,
+        workspace::Settings,
+        today::Today,
+        today::Talk,
+        goal::GoalTree,
+        goal::GoalChange,
+        goal::GoalPreview,
+        goal::GoalAdjusted,
+        goal::GoalHistoryEntry,
+        goal::GoalMap,
+        team::Team,
+        team::Compare,
+        chart::Chart,
+        chart::TrendRequest,
+        person::Person,
+        payout::Pay,
+        payout::PayWhatIf,
+        note::NoteList,
+        note::Note,
+        note::NoteInput,
+        note::NoteHit,
+        note::Draft,
+        data::ImportPreview,
+        data::ImportRequest,
+        data::ImportResult,
+        data::ImportProgress,
+        data::ImportEntry,
+        data::AuditQuery,
+        data::AuditPage,
+        data::AuditVerify,
+        search::SearchHit,
+        why::Why,
+    ];
+    Ok(())
+}
+
+fn committed() -> PathBuf {
+    let root = std::env::var("ATTAIN_ROOT").unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").to_owned());
+    Path::new(&root).join("ui/src/bindings")
+}
+
+#[test]
+fn bindings_are_what_the_views_say() {
+    if std::env::var("ATTAIN_BINDINGS").as_deref() == Ok("write") {
+        export_all(&committed()).unwrap();
+        return;
+    }
+    let fresh = std::env::temp_dir().join(format!("attain-bindings-{}", std::process::id()));
+    export_all(&fresh).unwrap();
+    let mut names: Vec<_> = std::fs::read_dir(&fresh).unwrap().map(|f| f.unwrap().file_name()).collect();
+    names.sort();
+    for name in names {
+        let said = std::fs::read_to_string(fresh.join(&name)).unwrap();
+        let kept = std::fs::read_to_string(committed().join(&name)).unwrap_or_default();
+        assert!(said == kept, "{name:?} is stale: ATTAIN_BINDINGS=write cargo test bindings");
+    }
+    std::fs::remove_dir_all(&fresh).unwrap();
+}

@@ -1,0 +1,171 @@
+//! Goals: the tree, the map beside it, adjusting with a preview, history.
+
+use super::figure::{Money, Pace, Phrase, Rate, Status};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "goal.ts")]
+pub struct GoalTree {
+    pub period: String,
+    pub metric: String,
+    pub lead: Phrase,
+    /// The row that stands for the whole tree, `None` when there are no goals.
+    pub root_id: Option<String>,
+    /// Preorder; the UI folds and unfolds by `parent_id`.
+    pub rows: Vec<GoalRow>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "goal.ts")]
+pub struct GoalRow {
+    pub goal_id: String,
+    pub parent_id: Option<String>,
+    pub depth: u32,
+    /// `company`, `region`, `team`, `person` or `seat`.
+    pub owner_kind: String,
+    pub owner_id: String,
+    pub owner_name: String,
+    pub target: Money,
+    pub actual: Option<Money>,
+    pub attainment: Option<Rate>,
+    pub pace: Pace,
+    /// Planned share to date.
+    pub due: Option<Rate>,
+    /// Own − Σ children: positive is reserve, negative over-assignment; `None` for a leaf.
+    pub reserve: Option<Money>,
+    /// |reserve| over target.
+    pub reserve_rate: Option<Rate>,
+    pub locked: bool,
+    /// The viewer may change this target in this period.
+    pub editable: bool,
+    pub has_children: bool,
+    pub why: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "goal.ts")]
+pub enum Reading {
+    /// The year reaches the new figure: the open months carry all of the difference.
+    YearTotal,
+    /// Only the remaining months grow by the same share.
+    RemainingShare,
+}
+
+/// `goal_preview_adjust` and `goal_adjust` input.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "goal.ts")]
+pub struct GoalChange {
+    pub goal_id: String,
+    /// What the person typed: `1.2亿`, `120M`, `12.5万`, `120,000,000`. Parsed by the core.
+    pub target_text: String,
+    pub reading: Reading,
+    /// First month that may change, `2026-09`; `None` = first open month.
+    pub from: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "goal.ts")]
+pub struct GoalPreview {
+    pub goal_id: String,
+    pub owner_name: String,
+    pub before: Money,
+    pub after: Money,
+    pub first_month: String,
+    pub last_month: String,
+    /// Both readings worked out, so that the choice is visible.
+    pub readings: Vec<ReadingChoice>,
+    pub reading: Reading,
+    /// Every goal that changes or would have (locked), tree order.
+    pub rows: Vec<GoalEffect>,
+    pub people_changed: u32,
+    pub goals_changed: u32,
+    pub over_cap: u32,
+    pub locked: u32,
+    /// Hand this back to `goal_adjust`; a different result is refused as `preview_changed`.
+    pub digest: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "goal.ts")]
+pub struct ReadingChoice {
+    pub reading: Reading,
+    pub year_total: Money,
+    /// Growth of the open months, signed.
+    pub growth: Rate,
+    pub months: u32,
+    /// One person's month as an example.
+    pub example_name: Option<String>,
+    pub example_before: Option<Money>,
+    pub example_after: Option<Money>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "goal.ts")]
+pub struct GoalEffect {
+    pub goal_id: String,
+    pub depth: u32,
+    pub owner_kind: String,
+    pub owner_name: String,
+    pub before: Money,
+    pub after: Money,
+    /// A typical open month before and after.
+    pub month_before: Option<Money>,
+    pub month_after: Option<Money>,
+    /// The running month's attainment before and after.
+    pub attainment_before: Option<Rate>,
+    pub attainment_after: Option<Rate>,
+    /// The running month's expected pay, signed; `None` when unknown or not the viewer's to see.
+    pub pay_effect: Option<Money>,
+    pub locked: bool,
+    pub capped: bool,
+}
+
+/// What `goal_adjust` did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "goal.ts")]
+pub struct GoalAdjusted {
+    pub goals_changed: u32,
+    pub people_changed: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "goal.ts")]
+pub struct GoalHistoryEntry {
+    pub at: String,
+    pub by_name: String,
+    pub change: Phrase,
+    pub before: Option<Money>,
+    pub after: Option<Money>,
+}
+
+/// The map: laid out in Rust for this many CSS pixels. Cells of a level share a row; a cell's width is its target.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export_to = "goal.ts")]
+pub struct GoalMap {
+    pub width: u32,
+    pub height: u32,
+    /// The goal the map is zoomed to.
+    pub root_id: Option<String>,
+    pub cells: Vec<GoalCell>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export_to = "goal.ts")]
+pub struct GoalCell {
+    /// `None` for a merged rest.
+    pub goal_id: Option<String>,
+    pub label: String,
+    pub level: u32,
+    pub x: f32,
+    pub y: f32,
+    pub w: f32,
+    pub h: f32,
+    /// Attainment and planned share to date, permille of the cell.
+    pub fill: Option<u32>,
+    pub tick: Option<u32>,
+    pub status: Status,
+    /// How many goals are merged into this cell; 0 for an ordinary one.
+    pub merged: u32,
+}

@@ -1,0 +1,186 @@
+/**
+ * The only file that imports Tauri: one typed function per command of the shell, and the events it sends.
+ *
+ * Arguments travel in snake_case (`#[tauri::command(rename_all = "snake_case")]`). Every command but `workspace_*` and
+ * `settings_get` answers `Problem { code: "locked" }` while the workspace is not open. Failures are `Problem`s.
+ *
+ * | command               | arguments                                   | answers           | notes |
+ * |-----------------------|---------------------------------------------|-------------------|-------|
+ * | workspace_state       |                                             | WorkspaceState    | |
+ * | workspace_create_sample | language, passphrase?                     | WorkspaceState    | passphrase only without a keychain |
+ * | workspace_create      | input: NewWorkspace, language               | WorkspaceState    | |
+ * | workspace_unlock      | passphrase?                                 | WorkspaceState    | null = try the keychain again |
+ * | workspace_lock        |                                             | WorkspaceState    | |
+ * | workspace_remove_sample |                                           | WorkspaceState    | back to first run; the sample only |
+ * | viewer_list           |                                             | Viewer[]          | people one can see as (`switch_viewer`) |
+ * | viewer_set            | person_id                                   | WorkspaceState    | |
+ * | settings_get          |                                             | Settings          | |
+ * | settings_set          | settings: Settings                          | Settings          | |
+ * | today_show            |                                             | Today             | |
+ * | today_snooze          | item_id, days, reason                       | null              | undoable |
+ * | talk_prepare          | person_id                                   | Talk              | |
+ * | goal_tree             | period, unit_id?                            | GoalTree          | the viewer's scope when unit_id is null |
+ * | goal_map              | period, root_id?, width, height             | GoalMap           | |
+ * | goal_preview_adjust   | change: GoalChange                          | GoalPreview       | |
+ * | goal_adjust           | change: GoalChange, expected: digest        | GoalAdjusted      | undoable; `preview_changed` |
+ * | goal_history          | goal_id                                     | GoalHistoryEntry[]| newest first |
+ * | goal_start_from_last_year | year                                    | GoalAdjusted      | offered when the year has none |
+ * | team_show             | unit_id, period                             | Team              | |
+ * | compare_show          | person_ids, metric, period                  | Compare           | two to four people |
+ * | trend_chart           | request: TrendRequest                       | Chart             | |
+ * | person_show           | person_id, period                           | Person            | |
+ * | pay_show              | person_id, period?                          | Pay               | a disclosure: recorded; null = latest closed |
+ * | pay_what_if           | input: PayWhatIf                            | Pay               | same month, one actual changed |
+ * | note_list             | about_id?                                   | NoteList          | |
+ * | note_show             | note_id                                     | Note              | |
+ * | note_search           | query                                       | NoteHit[]         | at most 20 |
+ * | note_add              | input: NoteInput                            | Note              | undoable |
+ * | note_edit             | note_id, input: NoteInput                   | Note              | undoable |
+ * | note_action_set       | action_id, done                             | null              | undoable |
+ * | draft_save            | key, body                                   | Draft             | within a second of typing |
+ * | draft_load            | key                                         | Draft?            | |
+ * | draft_list            |                                             | Draft[]           | restored after a crash |
+ * | draft_discard         | key                                         | null              | |
+ * | import_pick           |                                             | path?             | the system's file dialog |
+ * | import_preview        | path, kind?, sheet?                         | ImportPreview     | mapping guessed |
+ * | import_dry_run        | request: ImportRequest                      | ImportResult      | `import_progress` events |
+ * | import_run            | request: ImportRequest                      | ImportResult      | `import_progress` events |
+ * | import_cancel         |                                             | null              | nothing is kept of a cancelled run |
+ * | import_rejects_save   | run_id                                      | path?             | save dialog; null = cancelled |
+ * | import_list           |                                             | ImportEntry[]     | newest first |
+ * | audit_list            | query: AuditQuery                           | AuditPage         | |
+ * | audit_verify          |                                             | AuditVerify       | |
+ * | search_all            | query                                       | SearchHit[]       | pinyin initials work; at most 20 |
+ * | why_show              | figure: the `why` of a figure               | Why               | |
+ * | undo_state            |                                             | UndoState         | |
+ * | undo                  |                                             | UndoState         | |
+ * | redo                  |                                             | UndoState         | |
+ * | export_view           | view: ViewRef, format: "xlsx" \| "csv"      | path?             | save dialog; null = cancelled |
+ * | copy_chat             | view: ViewRef                               | ChatCopy          | never pay or ratings |
+ *
+ * Events: `changed` (Changed), `import_progress` (ImportProgress), `workspace_state` (WorkspaceState: locked by idling),
+ * `open_link` (a deep link, `attain://goal/…`), and the window's own file drop.
+ */
+import { invoke } from '@tauri-apps/api/core';
+import { listen } from '@tauri-apps/api/event';
+import { getCurrentWebview } from '@tauri-apps/api/webview';
+import type { Chart, TrendRequest } from './bindings/chart';
+import type {
+  AuditPage,
+  AuditQuery,
+  AuditVerify,
+  ImportEntry,
+  ImportKind,
+  ImportPreview,
+  ImportProgress,
+  ImportRequest,
+  ImportResult,
+} from './bindings/data';
+import type { Changed, ChatCopy, UndoState, ViewRef } from './bindings/figure';
+import type { GoalAdjusted, GoalChange, GoalHistoryEntry, GoalMap, GoalPreview, GoalTree } from './bindings/goal';
+import type { Draft, Note, NoteHit, NoteInput, NoteList } from './bindings/note';
+import type { Pay, PayWhatIf } from './bindings/payout';
+import type { Person } from './bindings/person';
+import type { SearchHit } from './bindings/search';
+import type { Compare, Team } from './bindings/team';
+import type { Talk, Today } from './bindings/today';
+import type { Why } from './bindings/why';
+import type { NewWorkspace, Settings, Viewer, WorkspaceState } from './bindings/workspace';
+
+// Workspace
+export const workspace_state = () => invoke<WorkspaceState>('workspace_state');
+export const workspace_create_sample = (language: string, passphrase: string | null = null) =>
+  invoke<WorkspaceState>('workspace_create_sample', { language, passphrase });
+export const workspace_create = (input: NewWorkspace, language: string) =>
+  invoke<WorkspaceState>('workspace_create', { input, language });
+export const workspace_unlock = (passphrase: string | null) =>
+  invoke<WorkspaceState>('workspace_unlock', { passphrase });
+export const workspace_lock = () => invoke<WorkspaceState>('workspace_lock');
+export const workspace_remove_sample = () => invoke<WorkspaceState>('workspace_remove_sample');
+export const viewer_list = () => invoke<Viewer[]>('viewer_list');
+export const viewer_set = (person_id: string) => invoke<WorkspaceState>('viewer_set', { person_id });
+export const settings_get = () => invoke<Settings>('settings_get');
+export const settings_set = (settings: Settings) => invoke<Settings>('settings_set', { settings });
+
+// Today
+export const today_show = () => invoke<Today>('today_show');
+export const today_snooze = (item_id: string, days: number, reason: string) =>
+  invoke<null>('today_snooze', { item_id, days, reason });
+export const talk_prepare = (person_id: string) => invoke<Talk>('talk_prepare', { person_id });
+
+// Goals
+export const goal_tree = (period: string, unit_id: string | null = null) =>
+  invoke<GoalTree>('goal_tree', { period, unit_id });
+export const goal_map = (period: string, root_id: string | null, width: number, height: number) =>
+  invoke<GoalMap>('goal_map', { period, root_id, width, height });
+export const goal_preview_adjust = (change: GoalChange) => invoke<GoalPreview>('goal_preview_adjust', { change });
+export const goal_adjust = (change: GoalChange, expected: string) =>
+  invoke<GoalAdjusted>('goal_adjust', { change, expected });
+export const goal_history = (goal_id: string) => invoke<GoalHistoryEntry[]>('goal_history', { goal_id });
+export const goal_start_from_last_year = (year: string) =>
+  invoke<GoalAdjusted>('goal_start_from_last_year', { year });
+
+// Team, person, charts
+export const team_show = (unit_id: string, period: string) => invoke<Team>('team_show', { unit_id, period });
+export const compare_show = (person_ids: string[], metric: string, period: string) =>
+  invoke<Compare>('compare_show', { person_ids, metric, period });
+export const trend_chart = (request: TrendRequest) => invoke<Chart>('trend_chart', { request });
+export const person_show = (person_id: string, period: string) =>
+  invoke<Person>('person_show', { person_id, period });
+
+// Pay
+export const pay_show = (person_id: string, period: string | null) => invoke<Pay>('pay_show', { person_id, period });
+export const pay_what_if = (input: PayWhatIf) => invoke<Pay>('pay_what_if', { input });
+
+// Conversations
+export const note_list = (about_id: string | null = null) => invoke<NoteList>('note_list', { about_id });
+export const note_show = (note_id: string) => invoke<Note>('note_show', { note_id });
+export const note_search = (query: string) => invoke<NoteHit[]>('note_search', { query });
+export const note_add = (input: NoteInput) => invoke<Note>('note_add', { input });
+export const note_edit = (note_id: string, input: NoteInput) => invoke<Note>('note_edit', { note_id, input });
+export const note_action_set = (action_id: string, done: boolean) =>
+  invoke<null>('note_action_set', { action_id, done });
+export const draft_save = (key: string, body: string) => invoke<Draft>('draft_save', { key, body });
+export const draft_load = (key: string) => invoke<Draft | null>('draft_load', { key });
+export const draft_list = () => invoke<Draft[]>('draft_list');
+export const draft_discard = (key: string) => invoke<null>('draft_discard', { key });
+
+// Data
+export const import_pick = () => invoke<string | null>('import_pick');
+export const import_preview = (path: string, kind: ImportKind | null, sheet: string | null) =>
+  invoke<ImportPreview>('import_preview', { path, kind, sheet });
+export const import_dry_run = (request: ImportRequest) => invoke<ImportResult>('import_dry_run', { request });
+export const import_run = (request: ImportRequest) => invoke<ImportResult>('import_run', { request });
+export const import_cancel = () => invoke<null>('import_cancel');
+export const import_rejects_save = (run_id: string) => invoke<string | null>('import_rejects_save', { run_id });
+export const import_list = () => invoke<ImportEntry[]>('import_list');
+export const audit_list = (query: AuditQuery) => invoke<AuditPage>('audit_list', { query });
+export const audit_verify = () => invoke<AuditVerify>('audit_verify');
+
+// Everywhere
+export const search_all = (query: string) => invoke<SearchHit[]>('search_all', { query });
+export const why_show = (figure: string) => invoke<Why>('why_show', { figure });
+export const undo_state = () => invoke<UndoState>('undo_state');
+export const undo = () => invoke<UndoState>('undo');
+export const redo = () => invoke<UndoState>('redo');
+export const export_view = (view: ViewRef, format: 'xlsx' | 'csv') =>
+  invoke<string | null>('export_view', { view, format });
+export const copy_chat = (view: ViewRef) => invoke<ChatCopy>('copy_chat', { view });
+
+// Events: each answers a function that stops listening.
+export type Stop = () => void;
+export const on_changed = (hear: (changed: Changed) => void): Promise<Stop> =>
+  listen<Changed>('changed', (event) => hear(event.payload));
+export const on_import_progress = (hear: (progress: ImportProgress) => void): Promise<Stop> =>
+  listen<ImportProgress>('import_progress', (event) => hear(event.payload));
+export const on_workspace_state = (hear: (state: WorkspaceState) => void): Promise<Stop> =>
+  listen<WorkspaceState>('workspace_state', (event) => hear(event.payload));
+export const on_open_link = (hear: (link: string) => void): Promise<Stop> =>
+  listen<string>('open_link', (event) => hear(event.payload));
+
+export type FileDrop = { kind: 'over' | 'leave' } | { kind: 'drop'; paths: string[] };
+export const on_file_drop = (hear: (drop: FileDrop) => void): Promise<Stop> =>
+  getCurrentWebview().onDragDropEvent(({ payload }) => {
+    if (payload.type === 'drop') hear({ kind: 'drop', paths: payload.paths });
+    else hear({ kind: payload.type === 'leave' ? 'leave' : 'over' });
+  });
