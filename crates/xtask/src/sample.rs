@@ -1,0 +1,49 @@
+//! Writes the sample company 青禾商用咖啡 / Qinghe Coffee Supply into `assets/sample`.
+
+use std::path::Path;
+
+mod calendar;
+mod check;
+mod notes;
+mod orders;
+mod rng;
+mod roster;
+
+const SEED: u64 = 20_260_921;
+
+type File = (&'static str, String);
+
+fn build() -> Result<Vec<File>, String> {
+    let o = orders::generate(SEED)?;
+    Ok(vec![
+        ("units.csv", roster::units_csv()),
+        ("people.csv", roster::people_csv()),
+        ("goals.csv", roster::goals_csv()),
+        ("orders.csv", o.orders),
+        ("credits.csv", o.credits),
+        ("metrics.csv", notes::metrics_csv()),
+        ("notes.csv", notes::notes_csv()),
+    ])
+}
+
+/// Writes all files into `out`; an error lists every fact of the sample company that the files do not reproduce.
+pub fn run(out: &Path) -> Result<(), String> {
+    let files = build()?;
+    std::fs::create_dir_all(out).map_err(|e| format!("{}: {e}", out.display()))?;
+    for (name, text) in &files {
+        let path = out.join(name);
+        std::fs::write(&path, text).map_err(|e| format!("{}: {e}", path.display()))?;
+    }
+    let findings = check::verify(&files)?;
+    if findings.is_empty() { Ok(()) } else { Err(findings.join("\n")) }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_files_reproduce_every_fact_and_are_the_same_each_time() {
+        let files = super::build().unwrap();
+        assert_eq!(super::check::verify(&files).unwrap(), Vec::<String>::new());
+        assert!(files == super::build().unwrap());
+    }
+}
