@@ -1,4 +1,7 @@
-//! Writes the sample company 青禾商用咖啡 / Qinghe Coffee Supply into `assets/sample`.
+//! Writes the sample company 青禾商用咖啡 / Qinghe Coffee Supply into `assets/sample`: people, goals, orders, credits,
+//! notes; the same bytes every run. `roster` says who and what was planned, `orders` what happened, `notes` what people
+//! wrote, and `check` reckons the promised facts from the finished files. Absent: plans, payouts, courses and the
+//! calibration session, which are not facts that came in.
 
 use std::path::Path;
 
@@ -45,5 +48,16 @@ mod tests {
         let files = super::build().unwrap();
         assert_eq!(super::check::verify(&files).unwrap(), Vec::<String>::new());
         assert!(files == super::build().unwrap());
+    }
+
+    #[test]
+    fn a_changed_order_is_found() {
+        let mut files = super::build().unwrap();
+        for (name, text) in &mut files {
+            if *name == "orders.csv" {
+                *text = text.replacen(",8400.00,", ",8401.00,", 1);
+            }
+        }
+        assert!(!super::check::verify(&files).unwrap().is_empty());
     }
 }

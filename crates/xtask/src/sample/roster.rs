@@ -49,52 +49,52 @@ const fn rep(
 
 use Pos::{Am, Nb};
 
-pub const REPS: [Rep; 45] = [
+pub static REPS: [Rep; 45] = [
     rep("zhang-san", "张三", "Zhang San", "jia", Nb, 12_000, "2023-03-06", 0, [330_000, 10, 90, 1000, 0]),
     rep("li-si", "李四", "Li Si", "jia", Nb, 10_000, "2026-09-01", 17, [160_000, 4, 0, 1000, 0]),
     rep("wu-qian", "吴倩", "Wu Qian", "yi", Nb, 10_000, "2024-07-01", 0, [110_000, 10, 50, 890, 0]),
-    rep("he-jing", "何静", "He Jing", "yi", Nb, 10_500, "2024-02-19", 0, [110_000, 5, 40, 700, 0]),
+    rep("he-jing", "何静", "He Jing", "yi", Nb, 10_500, "2024-02-19", 0, [110_000, 5, 40, 740, 0]),
     rep("sun-li", "孙丽", "Sun Li", "yi", Am, 9_000, "2022-09-13", 0, [99_000, 0, 50, 1010, 0]),
-    rep("guo-tao", "郭涛", "Guo Tao", "yi", Nb, 9_500, "2024-10-08", 0, [99_000, 5, 42, 830, 0]),
-    rep("deng-min", "邓敏", "Deng Min", "yi", Am, 8_500, "2023-11-20", 0, [77_000, 0, 34, 850, 0]),
+    rep("guo-tao", "郭涛", "Guo Tao", "yi", Nb, 9_500, "2024-10-08", 0, [99_000, 4, 49, 830, 0]),
+    rep("deng-min", "邓敏", "Deng Min", "yi", Am, 8_500, "2023-11-20", 0, [77_000, 0, 39, 850, 0]),
     rep("han-xue", "韩雪", "Han Xue", "bing", Nb, 9_800, "2023-05-15", 0, [99_000, 7, 96, 1000, 0]),
     rep("cao-yang", "曹阳", "Cao Yang", "bing", Nb, 9_600, "2024-03-11", 0, [88_000, 6, 95, 1090, 0]),
     rep("peng-fei", "彭飞", "Peng Fei", "bing", Nb, 9_200, "2024-06-03", 0, [88_000, 6, 95, 980, 0]),
     rep("ye-qing", "叶青", "Ye Qing", "bing", Nb, 9_000, "2025-03-03", 0, [77_000, 6, 94, 960, 0]),
     rep("su-yue", "苏悦", "Su Yue", "bing", Am, 8_800, "2022-04-18", 0, [77_000, 0, 120, 1040, 0]),
     rep("feng-lei", "冯磊", "Feng Lei", "ding", Nb, 11_000, "2022-11-07", 0, [120_000, 6, 50, 1250, 0]),
-    rep("yuan-lin", "袁琳", "Yuan Lin", "ding", Am, 8_600, "2023-08-14", 0, [99_000, 0, 32, 1010, 652]),
+    rep("yuan-lin", "袁琳", "Yuan Lin", "ding", Am, 8_600, "2023-08-14", 0, [99_000, 0, 37, 1010, 652]),
     rep("jiang-bo", "蒋波", "Jiang Bo", "ding", Nb, 9_000, "2026-05-01", 13, [77_000, 4, 14, 990, 648]),
     rep("cai-yun", "蔡芸", "Cai Yun", "ding", Nb, 9_000, "2026-07-01", 15, [66_000, 4, 6, 960, 701]),
     rep("pan-long", "潘龙", "Pan Long", "ding", Am, 8_000, "2026-07-01", 15, [66_000, 0, 8, 960, 645]),
-    rep("du-juan", "杜鹃", "Du Juan", "wu", Nb, 12_500, "2021-06-21", 0, [242_000, 5, 44, 1060, 1124]),
-    rep("ding-hao", "丁浩", "Ding Hao", "wu", Nb, 11_800, "2022-03-14", 0, [231_000, 5, 42, 960, 968]),
-    rep("ren-jie", "任杰", "Ren Jie", "wu", Am, 10_200, "2022-08-01", 0, [220_000, 0, 36, 1010, 1035]),
-    rep("yao-lan", "姚兰", "Yao Lan", "wu", Am, 10_000, "2023-02-06", 0, [220_000, 0, 34, 980, 991]),
+    rep("du-juan", "杜鹃", "Du Juan", "wu", Nb, 12_500, "2021-06-21", 0, [242_000, 4, 51, 1060, 1124]),
+    rep("ding-hao", "丁浩", "Ding Hao", "wu", Nb, 11_800, "2022-03-14", 0, [231_000, 4, 49, 960, 968]),
+    rep("ren-jie", "任杰", "Ren Jie", "wu", Am, 10_200, "2022-08-01", 0, [220_000, 0, 42, 1010, 1035]),
+    rep("yao-lan", "姚兰", "Yao Lan", "wu", Am, 10_000, "2023-02-06", 0, [220_000, 0, 39, 980, 991]),
     rep("xu-lei", "许磊", "Xu Lei", "ji", Nb, 11_000, "2023-07-17", 0, [220_000, 5, 36, 960, 942]),
-    rep("shen-yu", "沈宇", "Shen Yu", "ji", Nb, 12_200, "2021-09-27", 0, [242_000, 5, 43, 1050, 1083]),
-    rep("fan-li", "范丽", "Fan Li", "ji", Am, 10_500, "2022-05-09", 0, [220_000, 0, 35, 1020, 1007]),
-    rep("lu-ming", "陆明", "Lu Ming", "ji", Am, 9_600, "2024-01-08", 0, [198_000, 0, 33, 950, 874]),
-    rep("jin-xin", "金鑫", "Jin Xin", "ji", Am, 9_700, "2023-12-04", 0, [198_000, 0, 34, 1010, 1012]),
-    rep("dai-wei", "戴维", "Dai Wei", "geng", Nb, 11_500, "2022-10-10", 0, [220_000, 5, 42, 1000, 976]),
-    rep("xia-he", "夏荷", "Xia He", "geng", Am, 10_300, "2022-07-04", 0, [209_000, 0, 35, 1040, 1058]),
-    rep("zhong-hua", "钟华", "Zhong Hua", "geng", Am, 10_000, "2023-04-03", 0, [198_000, 0, 34, 1000, 1021]),
-    rep("tian-tian", "田甜", "Tian Tian", "geng", Am, 9_400, "2024-04-22", 0, [187_000, 0, 33, 1010, 995]),
-    rep("wang-lei", "汪磊", "Wang Lei", "geng", Am, 9_300, "2024-09-02", 0, [187_000, 0, 33, 940, 887]),
-    rep("tang-wei", "唐伟", "Tang Wei", "xin", Nb, 12_800, "2021-03-29", 0, [275_000, 6, 45, 1000, 951]),
-    rep("jia-nan", "贾楠", "Jia Nan", "xin", Nb, 12_000, "2022-02-21", 0, [264_000, 5, 44, 960, 918]),
-    rep("lv-ting", "吕婷", "Lü Ting", "xin", Nb, 11_900, "2022-06-27", 0, [253_000, 5, 43, 1060, 1016]),
-    rep("shi-lei", "石磊", "Shi Lei", "xin", Am, 10_600, "2021-12-06", 0, [231_000, 0, 36, 1030, 972]),
-    rep("gu-yan", "顾妍", "Gu Yan", "xin", Am, 9_900, "2024-05-20", 0, [220_000, 0, 34, 900, 793]),
-    rep("zheng-kai", "郑凯", "Zheng Kai", "ren", Nb, 12_600, "2021-10-18", 0, [264_000, 6, 46, 1180, 1420]),
-    rep("hou-bin", "侯斌", "Hou Bin", "ren", Nb, 11_600, "2022-12-12", 0, [242_000, 5, 43, 970, 931]),
-    rep("long-fei", "龙飞", "Long Fei", "ren", Nb, 11_400, "2023-06-05", 0, [242_000, 5, 42, 880, 764]),
-    rep("wan-qing", "万晴", "Wan Qing", "ren", Am, 10_400, "2022-01-17", 0, [231_000, 0, 35, 1010, 1043]),
-    rep("duan-rui", "段瑞", "Duan Rui", "ren", Am, 9_800, "2024-08-12", 0, [220_000, 0, 34, 960, 962]),
-    rep("lei-ting", "雷婷", "Lei Ting", "gui", Nb, 12_300, "2021-05-10", 0, [275_000, 5, 44, 1040, 1066]),
-    rep("qian-jun", "钱军", "Qian Jun", "gui", Nb, 12_000, "2022-09-26", 0, [275_000, 5, 43, 970, 937]),
-    rep("tang-yun", "汤云", "Tang Yun", "gui", Am, 10_400, "2023-01-09", 0, [266_666, 0, 36, 1010, 1004]),
-    rep("yin-jing", "尹静", "Yin Jing", "gui", Am, 10_100, "2023-10-16", 0, [266_666, 0, 35, 970, 856]),
+    rep("shen-yu", "沈宇", "Shen Yu", "ji", Nb, 12_200, "2021-09-27", 0, [242_000, 4, 50, 1050, 1083]),
+    rep("fan-li", "范丽", "Fan Li", "ji", Am, 10_500, "2022-05-09", 0, [220_000, 0, 40, 1020, 1007]),
+    rep("lu-ming", "陆明", "Lu Ming", "ji", Am, 9_600, "2024-01-08", 0, [198_000, 0, 38, 950, 874]),
+    rep("jin-xin", "金鑫", "Jin Xin", "ji", Am, 9_700, "2023-12-04", 0, [198_000, 0, 39, 1010, 1012]),
+    rep("dai-wei", "戴维", "Dai Wei", "geng", Nb, 11_500, "2022-10-10", 0, [220_000, 4, 49, 1000, 976]),
+    rep("xia-he", "夏荷", "Xia He", "geng", Am, 10_300, "2022-07-04", 0, [209_000, 0, 40, 1040, 1058]),
+    rep("zhong-hua", "钟华", "Zhong Hua", "geng", Am, 10_000, "2023-04-03", 0, [198_000, 0, 39, 1000, 1021]),
+    rep("tian-tian", "田甜", "Tian Tian", "geng", Am, 9_400, "2024-04-22", 0, [187_000, 0, 38, 1010, 995]),
+    rep("wang-lei", "汪磊", "Wang Lei", "geng", Am, 9_300, "2024-09-02", 0, [187_000, 0, 38, 940, 887]),
+    rep("tang-wei", "唐伟", "Tang Wei", "xin", Nb, 12_800, "2021-03-29", 0, [275_000, 5, 52, 1000, 951]),
+    rep("jia-nan", "贾楠", "Jia Nan", "xin", Nb, 12_000, "2022-02-21", 0, [264_000, 4, 51, 960, 918]),
+    rep("lv-ting", "吕婷", "Lü Ting", "xin", Nb, 11_900, "2022-06-27", 0, [253_000, 4, 50, 1060, 1016]),
+    rep("shi-lei", "石磊", "Shi Lei", "xin", Am, 10_600, "2021-12-06", 0, [231_000, 0, 42, 1030, 972]),
+    rep("gu-yan", "顾妍", "Gu Yan", "xin", Am, 9_900, "2024-05-20", 0, [220_000, 0, 39, 900, 793]),
+    rep("zheng-kai", "郑凯", "Zheng Kai", "ren", Nb, 12_600, "2021-10-18", 0, [264_000, 5, 53, 1180, 1420]),
+    rep("hou-bin", "侯斌", "Hou Bin", "ren", Nb, 11_600, "2022-12-12", 0, [242_000, 4, 50, 970, 931]),
+    rep("long-fei", "龙飞", "Long Fei", "ren", Nb, 11_400, "2023-06-05", 0, [242_000, 4, 49, 880, 764]),
+    rep("wan-qing", "万晴", "Wan Qing", "ren", Am, 10_400, "2022-01-17", 0, [231_000, 0, 40, 1010, 1043]),
+    rep("duan-rui", "段瑞", "Duan Rui", "ren", Am, 9_800, "2024-08-12", 0, [220_000, 0, 39, 960, 962]),
+    rep("lei-ting", "雷婷", "Lei Ting", "gui", Nb, 12_300, "2021-05-10", 0, [275_000, 4, 51, 1040, 1066]),
+    rep("qian-jun", "钱军", "Qian Jun", "gui", Nb, 12_000, "2022-09-26", 0, [275_000, 4, 50, 970, 937]),
+    rep("tang-yun", "汤云", "Tang Yun", "gui", Am, 10_400, "2023-01-09", 0, [266_666, 0, 42, 1010, 1004]),
+    rep("yin-jing", "尹静", "Yin Jing", "gui", Am, 10_100, "2023-10-16", 0, [266_666, 0, 40, 970, 856]),
 ];
 
 /// id, 中文, English, parent, kind, goal of the year in yuan (0 for none).
@@ -147,7 +147,9 @@ pub fn units_csv() -> String {
 }
 
 /// id, 中文, English, units, position, role, base salary, joined.
-const LEADS: [(&str, &str, &str, &str, &str, &str, i64, &str); 15] = [
+type Lead = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str, i64, &'static str);
+
+const LEADS: [Lead; 15] = [
     ("zhao-jianguo", "赵建国", "Zhao Jianguo", "company", "general_manager", "manager", 45_000, "2016-05-03"),
     ("wang-fang", "王芳", "Wang Fang", "company", "hr", "hr", 22_000, "2018-04-09"),
     ("qian-wei", "钱薇", "Qian Wei", "company", "finance", "finance", 21_000, "2018-10-15"),
@@ -190,13 +192,14 @@ pub fn people_csv() -> String {
 
 pub fn goals_csv() -> String {
     let mut s = String::from("goal_id,parent_id,owner_id,metric,period,target,locked\n");
-    let mut goal = |id: &str, parent: &str, owner: &str, metric: &str, year: i64, total: String, months: Vec<String>| {
-        let lock = year == 2026 && metric == "sales_amount" && ["jin-xin", "yao-lan", "hou-bin"].contains(&owner);
-        s.push_str(&format!("{id},{parent},{owner},{metric},{year},{total},{lock}\n"));
-        for (k, target) in months.iter().enumerate() {
-            s.push_str(&format!("{id},{parent},{owner},{metric},{year}-{:02},{target},false\n", k + 1));
-        }
-    };
+    let mut goal =
+        |id: &str, parent: &str, owner: &str, metric: &str, year: i64, total: String, months: Vec<String>| {
+            let lock = year == 2026 && metric == "sales_amount" && ["jin-xin", "yao-lan", "hou-bin"].contains(&owner);
+            s.push_str(&format!("{id},{parent},{owner},{metric},{year},{total},{lock}\n"));
+            for (k, target) in months.iter().enumerate() {
+                s.push_str(&format!("{id},{parent},{owner},{metric},{year}-{:02},{target},false\n", k + 1));
+            }
+        };
     let yuan = |v: i64| format!("{v}.00");
     for year in [2026, 2027] {
         let tag = year - 2000;
@@ -213,7 +216,15 @@ pub fn goals_csv() -> String {
                 (_, "gui") => split(total, &GUI),
                 _ => split(total, &FLAT),
             };
-            goal(&id(r.id), &id(r.team), r.id, "sales_amount", year, yuan(total), months.into_iter().map(yuan).collect());
+            goal(
+                &id(r.id),
+                &id(r.team),
+                r.id,
+                "sales_amount",
+                year,
+                yuan(total),
+                months.into_iter().map(yuan).collect(),
+            );
         }
     }
     for r in &REPS {
