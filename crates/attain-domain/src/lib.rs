@@ -2,7 +2,16 @@
 //!
 //! Pure: no IO, no clock, no randomness, no floats, no unordered maps. Time and ids are passed in.
 
+pub mod access;
+pub mod allocation;
+pub mod attainment;
 pub mod calendar;
+pub mod goal;
 pub mod metric;
 pub mod money;
+pub mod note;
+pub mod order;
+pub mod org;
+pub mod payout;
 pub mod period;
+pub mod plan;

@@ -1,0 +1,58 @@
+//! The organisation: units, people, their dated assignments and roles.
+//!
+//! Owns: the nouns and their names in files and JSON.
+//! Absent on purpose: who may see what (`access.rs`); salaries (pay-class records, `payout.rs`).
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! named {
+    ($(#[$doc:meta])* $type:ident { $($variant:ident $name:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $type { $($variant,)* }
+        impl $type {
+            pub const ALL: &[$type] = &[$($type::$variant,)*];
+            pub fn name(self) -> &'static str { match self { $($type::$variant => $name,)* } }
+        }
+        impl FromStr for $type {
+            type Err = UnknownName;
+            fn from_str(text: &str) -> Result<Self, UnknownName> {
+                match text { $($name => Ok($type::$variant),)* _ => Err(UnknownName) }
+            }
+        }
+    };
+}
+pub(crate) use named;
+
+/// The text names none of the allowed values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("unknown name")]
+pub struct UnknownName;
+
+named! {
+    /// 组织单元的种类.
+    UnitKind { Company "company", Region "region", Team "team", }
+}
+
+named! {
+    /// 岗位类型: what a person is hired to do; picks the incentive plan.
+    Position {
+        NewBusiness "new_business", AccountManager "account_manager", TeamLead "team_lead", Director "director",
+        Hr "hr", Finance "finance", Admin "admin", GeneralManager "general_manager",
+    }
+}
+
+impl Position {
+    /// Whether the person carries customers and so stands among the reps of a team.
+    pub fn sells(self) -> bool {
+        matches!(self, Position::NewBusiness | Position::AccountManager)
+    }
+}
+
+named! {
+    /// 角色: what a person may see and do, in a unit and below.
+    Role { Rep "rep", Manager "manager", Hr "hr", Finance "finance", Admin "admin", Auditor "auditor", }
+}
