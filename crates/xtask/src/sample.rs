@@ -51,11 +51,11 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_order_is_found() {
+    fn a_missing_order_is_found() {
         let mut files = super::build().unwrap();
         for (name, text) in &mut files {
             if *name == "orders.csv" {
-                *text = text.replacen(",8400.00,", ",8401.00,", 1);
+                text.truncate(text.trim_end().rfind('\n').unwrap() + 1);
             }
         }
         assert!(!super::check::verify(&files).unwrap().is_empty());
