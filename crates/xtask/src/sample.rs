@@ -1,16 +1,19 @@
 //! Writes the sample company 青禾商用咖啡 / Qinghe Coffee Supply into `assets/sample`: people, goals, orders, credits,
-//! notes; the same bytes every run. `roster` says who and what was planned, `orders` what happened, `notes` what people
-//! wrote, and `check` reckons the promised facts from the finished files. Absent: plans, payouts, courses and the
-//! calibration session, which are not facts that came in.
+//! notes; the same bytes every run. `roster` says who and what was planned, `orders` what happened (with `net`, `buyers`
+//! and `weeks`), `notes` what people wrote, and `check` reckons the promised facts from the finished files. Absent:
+//! plans, payouts, courses and the calibration session, which are not facts that came in.
 
 use std::path::Path;
 
+mod buyers;
 mod calendar;
 mod check;
+mod net;
 mod notes;
 mod orders;
 mod rng;
 mod roster;
+mod weeks;
 
 const SEED: u64 = 20_260_921;
 

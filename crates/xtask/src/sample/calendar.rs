@@ -115,3 +115,16 @@ pub fn workdays(m: usize) -> Vec<Day> {
 pub fn days_between(a: Day, b: Day) -> Vec<Day> {
     (a..=b).filter(|d| is_workday(*d)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn september_2026_has_22_working_days_and_15_are_gone() {
+        let whole = days_between(day(2026, 9, 1), day(2026, 9, 30));
+        assert_eq!((whole.len(), workdays(SEP26).len()), (22, 15));
+        assert!(is_workday(day(2026, 9, 20)) && !is_workday(day(2026, 9, 25)));
+        assert_eq!((weekday(day(2026, 9, 21)), iso(day(2026, 9, 21))), (0, "2026-09-21".into()));
+    }
+}
