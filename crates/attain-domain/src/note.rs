@@ -1,28 +1,31 @@
-//! Feedback notes: dated, about a person, by a person.
+//! Feedback notes: dated, about a person, by a person, with the actions that were agreed.
 //!
-//! Owns: kinds, visibility and the bounds of a note.
+//! Owns: kinds, visibility, who may read a note, and its bounds.
 //! Absent on purpose: search terms (the store's), merging two edits (comes with sync).
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
+use crate::access::{Action, Actor, Subject};
 use crate::org::{UnknownName, named};
 
 named! {
     /// 反馈 · 现场复盘 · 面谈.
-    NoteKind { Note "note", FieldReview "field_review", OneOnOne "one_on_one", }
+    NoteKind { Note "note", Visit "visit", OneOnOne "one_on_one", }
 }
 
 named! {
-    /// Who may read a note besides its author: the person it is about and their managers and HR (`shared`),
-    /// managers and HR (`managers`), or the author alone (`private`).
-    Visibility { Shared "shared", Managers "managers", Private "private", }
+    /// Who may read a note: the author alone, the author and the person it is about, or the managers above and HR.
+    Visibility { Author "author", Pair "pair", Managers "managers", }
 }
 
 /// Longest note, in bytes; a note is a page, not an archive.
 pub const MAX_BYTES: usize = 64 * 1024;
+/// Most actions of one note.
+pub const MAX_ACTIONS: usize = 50;
 
-/// A feedback note.
+/// A feedback note, a field review or a talk in person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
     pub id: String,
@@ -34,4 +37,25 @@ pub struct Note {
     pub visibility: Visibility,
     pub text: String,
     pub edited_at: Option<String>,
+    pub actions: Vec<NoteAction>,
+}
+
+/// What was agreed: who does what by when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteAction {
+    pub id: String,
+    pub text: String,
+    pub owner_id: String,
+    pub due: Option<NaiveDate>,
+    pub done: bool,
+}
+
+/// Whether an actor may read a note about a subject.
+pub fn may_read(actor: &Actor, note: &Note, about: Subject) -> bool {
+    let author = note.author_id == actor.person_id;
+    match note.visibility {
+        Visibility::Author => author,
+        Visibility::Pair => author || note.about_id == actor.person_id,
+        Visibility::Managers => author || (note.about_id != actor.person_id && actor.may(Action::SeeNotes, about)),
+    }
 }

@@ -1,0 +1,420 @@
+//! Every change a person can make: named, versioned, validated.
+//!
+//! Owns: the mutations, the refusals, and [`decide`], which turns a wish into row changes.
+//! Absent on purpose: facts (imports are upserts, not decisions), applying, journalling and undoing (the store's).
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::access::{Action, Actor, Subject};
+use crate::goal::{Adjustment, Goal, GoalError, GoalTree, Owner, Reading, cascade, preview_digest};
+use crate::metric::Metric;
+use crate::money::AmountError;
+use crate::note::{self, Note, NoteAction, NoteKind, Visibility};
+use crate::payout::{Inputs, Payout, payout};
+use crate::period::{Month, Period};
+use crate::plan::{Finding, Plan};
+use crate::read::{Read, ReadError};
+
+/// Version of the mutations' shape on the wire and in the outbox.
+pub const VERSION: u32 = 1;
+
+/// A change a person asks for. Times and ids are arguments: the same mutation does the same thing anywhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "snake_case")]
+pub enum Mutation {
+    AdjustGoal {
+        goal_id: String,
+        /// In the metric's smallest step.
+        target: i64,
+        reading: Reading,
+        from: Month,
+        /// Digest of the preview the author saw; a different outcome is refused.
+        seen: Option<String>,
+    },
+    LockGoal { goal_id: String, locked: bool },
+    /// A year without goals takes last year's tree, with last year's actuals as targets.
+    StartGoalsFromLastYear { year: i32 },
+    WriteNote {
+        note_id: String,
+        about_id: String,
+        kind: NoteKind,
+        visibility: Visibility,
+        text: String,
+        actions: Vec<NoteAction>,
+    },
+    SetNoteAction { note_id: String, action_id: String, done: bool },
+    Snooze { item_id: String, until: NaiveDate, reason: String },
+    PublishPlan { source: String },
+    ClosePeriod { month: Month },
+    SetSetting { key: String, value: String },
+}
+
+impl Mutation {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Mutation::AdjustGoal { .. } => "adjust_goal",
+            Mutation::LockGoal { .. } => "lock_goal",
+            Mutation::StartGoalsFromLastYear { .. } => "start_goals_from_last_year",
+            Mutation::WriteNote { .. } => "write_note",
+            Mutation::SetNoteAction { .. } => "set_note_action",
+            Mutation::Snooze { .. } => "snooze",
+            Mutation::PublishPlan { .. } => "publish_plan",
+            Mutation::ClosePeriod { .. } => "close_period",
+            Mutation::SetSetting { .. } => "set_setting",
+        }
+    }
+
+    /// Closing and publishing are for good; everything else can be taken back.
+    pub fn undoable(&self) -> bool {
+        !matches!(self, Mutation::PublishPlan { .. } | Mutation::ClosePeriod { .. })
+    }
+}
+
+/// What a decision does to the base rows. `Some` puts a row, `None` removes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "row", rename_all = "snake_case")]
+pub enum Change {
+    Goal { id: String, to: Option<Goal> },
+    Note { id: String, to: Option<Note> },
+    Plan { id: String, version: u32, to: Option<PublishedPlan> },
+    Period { month: Month, to: Option<ClosedPeriod> },
+    Payout { person_id: String, month: Month, to: Option<FrozenPayout> },
+    Setting { key: String, to: Option<String> },
+    Snooze { person_id: String, item_id: String, to: Option<SnoozedUntil> },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishedPlan {
+    pub source: String,
+    pub published_by: String,
+    pub published_at: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClosedPeriod {
+    pub closed_by: String,
+    pub closed_at: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SnoozedUntil {
+    pub until: NaiveDate,
+    pub reason: String,
+}
+
+/// What a close freezes for one person: inputs, plan and result. Pay class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrozenPayout {
+    pub inputs: Inputs,
+    pub payout: Payout,
+}
+
+/// Why a change is refused; the code is stable and translated by whoever shows it.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Rejection {
+    #[error("not allowed")]
+    Forbidden,
+    #[error("no such {noun}: {id}")]
+    NotFound { noun: &'static str, id: String },
+    #[error(transparent)]
+    Goal(#[from] GoalError),
+    #[error("the outcome differs from the preview")]
+    PreviewChanged { digest: String },
+    #[error("not an amount")]
+    Amount(#[from] AmountError),
+    #[error("the text is empty")]
+    TextEmpty,
+    #[error("the text is too long")]
+    TextTooLong { bytes: usize, max: usize },
+    #[error("the plan has findings")]
+    PlanFindings(Vec<Finding>),
+    #[error("another plan covers this position then")]
+    PositionClaimed { plan_id: String, position: String },
+    #[error("a published version is never changed")]
+    VersionExists { plan_id: String, version: u32 },
+    #[error("the plan would reach into closed periods")]
+    PlanReachesClosedPeriod { month: Month },
+    #[error("the period runs until {until}")]
+    PeriodNotOver { until: NaiveDate },
+    #[error("the period is closed")]
+    PeriodClosed { month: Month },
+    #[error("an earlier month is open")]
+    EarlierMonthOpen { month: Month },
+    #[error("the year has goals")]
+    YearHasGoals { year: i32 },
+    #[error("last year has no goals or no sales")]
+    NothingToStartFrom { year: i32 },
+    #[error("unknown setting")]
+    SettingInvalid { key: String, value: String },
+    #[error("nothing to undo")]
+    NothingToUndo,
+    #[error("it has been changed since")]
+    ChangedSince,
+    #[error("{0}")]
+    Read(#[from] ReadError),
+}
+
+/// When and as what day a change is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Now {
+    /// The date figures are reckoned at.
+    pub today: NaiveDate,
+    /// Real time, RFC 3339.
+    pub at: String,
+}
+
+/// Decides a mutation: the row changes it makes, or why not. The same code runs on the laptop and on the server.
+pub fn decide(read: &dyn Read, actor: &Actor, mutation: &Mutation, now: &Now) -> Result<Vec<Change>, Rejection> {
+    match mutation {
+        Mutation::AdjustGoal { goal_id, target, reading, from, seen } => {
+            let wish = Adjustment { goal_id: goal_id.clone(), target: *target, reading: *reading, from: *from };
+            let (tree, after) = adjusted(read, actor, &wish, now)?;
+            let digest = preview_digest(&tree, &after);
+            match seen {
+                Some(seen) if *seen != digest => Err(Rejection::PreviewChanged { digest }),
+                _ => Ok(after.into_iter().map(put_goal).collect()),
+            }
+        }
+        Mutation::LockGoal { goal_id, locked } => {
+            let mut goal = read.goal(goal_id)?.ok_or_else(|| goal_not_found(goal_id))?;
+            may_edit_goal(read, actor, &goal, now)?;
+            goal.locked = *locked;
+            Ok(vec![put_goal(goal)])
+        }
+        Mutation::StartGoalsFromLastYear { year } => start_from_last_year(read, actor, *year),
+        Mutation::WriteNote { note_id, about_id, kind, visibility, text, actions } => {
+            let before = read.note(note_id)?;
+            let author_id = before.as_ref().map_or(&actor.person_id, |n| &n.author_id);
+            if *author_id != actor.person_id || before.as_ref().is_some_and(|n| n.about_id != *about_id) {
+                return Err(Rejection::Forbidden);
+            }
+            may_write_about(read, actor, about_id, now)?;
+            check_text(text)?;
+            if actions.len() > note::MAX_ACTIONS {
+                return Err(Rejection::TextTooLong { bytes: actions.len(), max: note::MAX_ACTIONS });
+            }
+            for action in actions {
+                check_text(&action.text)?;
+                if !read.person_exists(&action.owner_id)? {
+                    return Err(Rejection::NotFound { noun: "person", id: action.owner_id.clone() });
+                }
+            }
+            let note = Note {
+                id: note_id.clone(),
+                author_id: actor.person_id.clone(),
+                about_id: about_id.clone(),
+                at: before.as_ref().map_or_else(|| now.at.clone(), |n| n.at.clone()),
+                kind: *kind,
+                visibility: *visibility,
+                text: text.clone(),
+                edited_at: before.map(|_| now.at.clone()),
+                actions: actions.clone(),
+            };
+            Ok(vec![Change::Note { id: note_id.clone(), to: Some(note) }])
+        }
+        Mutation::SetNoteAction { note_id, action_id, done } => {
+            let missing = || Rejection::NotFound { noun: "action", id: action_id.clone() };
+            let mut note = read.note(note_id)?.ok_or_else(missing)?;
+            let author = note.author_id == actor.person_id;
+            let action = note.actions.iter_mut().find(|a| a.id == *action_id).ok_or_else(missing)?;
+            if !author && action.owner_id != actor.person_id {
+                return Err(Rejection::Forbidden);
+            }
+            action.done = *done;
+            Ok(vec![Change::Note { id: note_id.clone(), to: Some(note) }])
+        }
+        Mutation::Snooze { item_id, until, reason } => {
+            check_text(reason)?;
+            let to = Some(SnoozedUntil { until: *until, reason: reason.clone() });
+            Ok(vec![Change::Snooze { person_id: actor.person_id.clone(), item_id: item_id.clone(), to }])
+        }
+        Mutation::PublishPlan { source } => publish_plan(read, actor, source, now),
+        Mutation::ClosePeriod { month } => close_period(read, actor, *month, now),
+        Mutation::SetSetting { key, value } => {
+            if actor.widest(Action::EditSettings).is_none() {
+                return Err(Rejection::Forbidden);
+            }
+            check_setting(key, value)?;
+            Ok(vec![Change::Setting { key: key.clone(), to: Some(value.clone()) }])
+        }
+    }
+}
+
+/// The tree a wish looks at and the goals it would change: what a preview shows and a decision saves.
+pub fn adjusted(
+    read: &dyn Read,
+    actor: &Actor,
+    wish: &Adjustment,
+    now: &Now,
+) -> Result<(GoalTree, Vec<Goal>), Rejection> {
+    let goals = read.goal_subtree(&wish.goal_id)?;
+    let root = goals.iter().find(|g| g.id == wish.goal_id).ok_or_else(|| goal_not_found(&wish.goal_id))?;
+    may_edit_goal(read, actor, root, now)?;
+    let tree = GoalTree::new(goals)?;
+    let after = cascade(&tree, wish, &read.closed_months()?)?;
+    Ok((tree, after))
+}
+
+fn goal_not_found(goal_id: &str) -> Rejection {
+    Rejection::NotFound { noun: "goal", id: goal_id.to_string() }
+}
+
+fn put_goal(goal: Goal) -> Change {
+    Change::Goal { id: goal.id.clone(), to: Some(goal) }
+}
+
+/// Publishing a goal needs the role above it: a manager sets what is below the own unit, not the unit's own goal.
+pub fn may_edit_goal(read: &dyn Read, actor: &Actor, goal: &Goal, now: &Now) -> Result<(), Rejection> {
+    let allowed = match &goal.owner {
+        Owner::Unit(id) => {
+            let chain = read.unit_chain(id, now.today)?;
+            actor.may(Action::EditGoals, Subject::Unit { unit_ids: chain.get(1..).unwrap_or(&[]) })
+        }
+        Owner::Person(id) | Owner::Seat(id) => {
+            let units = read.units_of(id, now.today)?;
+            actor.may(Action::EditGoals, Subject::Person { id, unit_ids: &units })
+        }
+    };
+    if allowed { Ok(()) } else { Err(Rejection::Forbidden) }
+}
+
+/// Whether one may write a note about a person: those above them, or anyone about themselves.
+pub fn may_write_about(read: &dyn Read, actor: &Actor, about_id: &str, now: &Now) -> Result<(), Rejection> {
+    if !read.person_exists(about_id)? {
+        return Err(Rejection::NotFound { noun: "person", id: about_id.to_string() });
+    }
+    let units = read.units_of(about_id, now.today)?;
+    let subject = Subject::Person { id: about_id, unit_ids: &units };
+    if about_id == actor.person_id || actor.may(Action::WriteNotes, subject) {
+        Ok(())
+    } else {
+        Err(Rejection::Forbidden)
+    }
+}
+
+fn check_text(text: &str) -> Result<(), Rejection> {
+    if text.trim().is_empty() {
+        return Err(Rejection::TextEmpty);
+    }
+    if text.len() > note::MAX_BYTES {
+        return Err(Rejection::TextTooLong { bytes: text.len(), max: note::MAX_BYTES });
+    }
+    Ok(())
+}
+
+fn start_from_last_year(read: &dyn Read, actor: &Actor, year: i32) -> Result<Vec<Change>, Rejection> {
+    if !actor.may(Action::EditGoals, Subject::Company) {
+        return Err(Rejection::Forbidden);
+    }
+    if !read.goals_of_year(Metric::SalesAmount, year)?.is_empty() {
+        return Err(Rejection::YearHasGoals { year });
+    }
+    let actuals = read.owner_actuals(year - 1)?;
+    let short = |y: i32| format!("{:02}", y.rem_euclid(100));
+    let id_of = |owner: &Owner| format!("g{}-{}", short(year), owner.id());
+    let mut changes = Vec::new();
+    let last = read.goals_of_year(Metric::SalesAmount, year - 1)?;
+    for (owner, months) in actuals {
+        if months.iter().all(|m| *m == 0) {
+            continue;
+        }
+        let parent_id = last
+            .iter()
+            .find(|g| g.owner == owner)
+            .and_then(|g| g.parent_id.as_ref())
+            .and_then(|p| last.iter().find(|g| g.id == *p))
+            .map(|p| id_of(&p.owner));
+        let id = id_of(&owner);
+        changes.push(put_goal(Goal {
+            id,
+            parent_id,
+            owner,
+            metric: Metric::SalesAmount,
+            year,
+            months: months.map(|m| m.max(0)),
+            weight: None,
+            month_weights: None,
+            locked: false,
+            locked_months: 0,
+        }));
+    }
+    if changes.is_empty() { Err(Rejection::NothingToStartFrom { year: year - 1 }) } else { Ok(changes) }
+}
+
+fn publish_plan(read: &dyn Read, actor: &Actor, source: &str, now: &Now) -> Result<Vec<Change>, Rejection> {
+    if !actor.may(Action::PublishPlans, Subject::Company) {
+        return Err(Rejection::Forbidden);
+    }
+    let plan = Plan::parse(source).map_err(Rejection::PlanFindings)?;
+    for other in read.plans()? {
+        if other.id == plan.id && other.version == plan.version {
+            return if other == plan {
+                Ok(Vec::new())
+            } else {
+                Err(Rejection::VersionExists { plan_id: plan.id, version: plan.version })
+            };
+        }
+        let over = |p: &Plan, day: NaiveDate| p.effective_until.is_some_and(|until| until < day);
+        let overlap = !over(&other, plan.effective_from) && !over(&plan, other.effective_from);
+        if other.id != plan.id && other.position == plan.position && overlap {
+            return Err(Rejection::PositionClaimed { plan_id: other.id, position: plan.position });
+        }
+    }
+    let fiscal = read.fiscal()?;
+    if let Some(month) = read.closed_months()?.into_iter().find(|m| fiscal.month_start(m.plus(1)) > plan.effective_from) {
+        return Err(Rejection::PlanReachesClosedPeriod { month });
+    }
+    let to = PublishedPlan {
+        source: source.to_string(),
+        published_by: actor.person_id.clone(),
+        published_at: now.at.clone(),
+    };
+    Ok(vec![Change::Plan { id: plan.id, version: plan.version, to: Some(to) }])
+}
+
+fn close_period(read: &dyn Read, actor: &Actor, month: Month, now: &Now) -> Result<Vec<Change>, Rejection> {
+    if !actor.may(Action::ClosePeriods, Subject::Company) {
+        return Err(Rejection::Forbidden);
+    }
+    let range = read.fiscal()?.range(Period::Month(month));
+    if range.until > now.today {
+        return Err(Rejection::PeriodNotOver { until: range.until });
+    }
+    let closed = read.closed_months()?;
+    if closed.contains(&month) {
+        return Err(Rejection::PeriodClosed { month });
+    }
+    // Months close in order once the first one has been closed: corrections flow forward only.
+    if let (Some(last), true) = (closed.iter().max(), !closed.contains(&month.plus(-1)))
+        && *last < month
+    {
+        return Err(Rejection::EarlierMonthOpen { month: last.plus(1) });
+    }
+    let mut changes = Vec::new();
+    for payee in read.payees(month)? {
+        let result = payout(&payee.plan, &payee.inputs).map_err(|e| Rejection::Read(ReadError(e.to_string())))?;
+        changes.push(Change::Payout {
+            person_id: payee.inputs.person.clone(),
+            month,
+            to: Some(FrozenPayout { inputs: payee.inputs, payout: result }),
+        });
+    }
+    let to = ClosedPeriod { closed_by: actor.person_id.clone(), closed_at: now.at.clone() };
+    changes.push(Change::Period { month, to: Some(to) });
+    Ok(changes)
+}
+
+/// Company settings and the values they take.
+fn check_setting(key: &str, value: &str) -> Result<(), Rejection> {
+    let valid = match key {
+        "pace_ahead" | "pace_on_pace" | "pace_behind" => value.parse::<u32>().is_ok_and(|v| (1..=500).contains(&v)),
+        "sales_basis" => value.parse::<crate::order::SalesBasis>().is_ok(),
+        "pay_to_managers" => matches!(value, "true" | "false"),
+        "retention_window_months" => value.parse::<u32>().is_ok_and(|v| (1..=24).contains(&v)),
+        "fiscal_calendar" => matches!(value, "months" | "four-four-five"),
+        _ => false,
+    };
+    if valid { Ok(()) } else { Err(Rejection::SettingInvalid { key: key.to_string(), value: value.to_string() }) }
+}
+
