@@ -7,7 +7,7 @@ use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{WorkingCalendar, week_end};
-use crate::metric::Figure;
+use crate::metric::{Figure, Metric, Unit};
 use crate::money::{Ratio, round_half_away};
 use crate::org::{UnknownName, named};
 use crate::period::{DateRange, FiscalCalendar, Month, Period};
@@ -45,10 +45,12 @@ impl PaceBounds {
     }
 }
 
-/// Actual ÷ target; `None` when either is missing or the target is zero.
-pub fn attainment(actual: Option<Figure>, target: Option<i64>) -> Option<Ratio> {
+/// Actual ÷ target; `None` when either is missing or the target is zero. A ratio's figure is its own fraction
+/// (75/90) while its target is in millionths, so the unit decides the scale.
+pub fn attainment(metric: Metric, actual: Option<Figure>, target: Option<i64>) -> Option<Ratio> {
     let (actual, target) = (actual?, target?);
-    Ratio::new(i128::from(actual.num), i128::from(actual.den).checked_mul(i128::from(target))?)
+    let scale = if metric.unit() == Unit::Ratio { 1_000_000 } else { 1 };
+    Ratio::new(i128::from(actual.num) * scale, i128::from(actual.den).checked_mul(i128::from(target))?)
 }
 
 /// The company's clock: how time maps to plan.
@@ -185,10 +187,12 @@ mod tests {
 
     #[test]
     fn one_order_of_100_000_against_160_000() {
-        let ratio = attainment(Some(Figure::sum(10_000_000)), Some(16_000_000)).unwrap();
-        assert_eq!(ratio.percent(1), "62.5");
-        assert_eq!(attainment(None, Some(1)), None);
-        assert_eq!(attainment(Some(Figure::sum(1)), Some(0)), None);
+        let sales = |actual, target| attainment(Metric::SalesAmount, actual, target);
+        assert_eq!(sales(Some(Figure::sum(10_000_000)), Some(16_000_000)).unwrap().percent(1), "62.5");
+        assert_eq!(sales(None, Some(1)), None);
+        assert_eq!(sales(Some(Figure::sum(1)), Some(0)), None);
+        let retention = attainment(Metric::RetentionRate, Some(Figure { num: 75, den: 90 }), Some(1_000_000));
+        assert_eq!(retention.unwrap().percent(1), "83.3");
     }
 
     #[test]

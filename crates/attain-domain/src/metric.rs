@@ -97,8 +97,8 @@ impl fmt::Display for Metric {
 #[error("unknown metric {0}")]
 pub struct UnknownMetric(pub String);
 
-/// What was achieved: a numerator over a denominator. Sums have the denominator of one unit
-/// (amounts in the smallest unit, counts as they are), ratios their own.
+/// What was achieved: a numerator over a denominator. Sums have the denominator 1 (amounts in the smallest unit,
+/// counts as they are); a ratio is its own fraction (75/90); a score is Σ hundredths over the number of ratings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Figure {
     pub num: i64,
