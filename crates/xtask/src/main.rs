@@ -1,5 +1,6 @@
 //! All automation of the repository: `cargo xtask TASK`.
 
+mod bench;
 mod run;
 mod sample;
 mod screens;
@@ -13,6 +14,7 @@ use std::process::ExitCode;
 const USAGE: &str = "cargo xtask TASK
   start [--sample]   install what is missing, build, open the window (without a display: pictures of every screen)
   test               install what the tests need and run everything
+  bench [W1 …]       the workloads, measured: --size S|M, --peers DIR, --json
   sample             write the sample company's files again, into assets/sample
   ui                 build the UI
   tidy               the structural rules of docs/ARCHITECTURE.md
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
     let outcome = match task {
         "start" => start::run(rest),
         "test" => test::run(),
+        "bench" => bench::run(rest),
         "sample" => sample::run(&root.join("assets/sample")),
         "ui" => setup::ui(&root),
         "tidy" => tidy::run(&root),

@@ -56,8 +56,8 @@ fn tell(url: &str) -> Result<(), String> {
     let (address, host, path) = loopback(url).ok_or("only http:// on this machine is told")?;
     let mut stream = TcpStream::connect(address).map_err(|error| error.to_string())?;
     stream.set_read_timeout(Some(Duration::from_secs(2))).map_err(|error| error.to_string())?;
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")
-        .map_err(|error| error.to_string())?;
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).map_err(|error| error.to_string())?;
     let _ = stream.read(&mut [0; 64]);
     Ok(())
 }
