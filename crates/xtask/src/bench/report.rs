@@ -55,15 +55,12 @@ impl Program<'_> {
         self.failure.is_none() && self.checked != Some(false)
     }
 
-    /// Names of all figures it said, peak last.
+    /// Names of all figures it said: `t` first, the peak last.
     fn figures(&self) -> Vec<&str> {
         let first = self.runs.first().map(|run| &run.0);
-        let names =
-            first.into_iter().flat_map(Map::iter).filter(|(_, value)| value.is_number()).map(|(name, _)| name.as_str());
-        let mut names: Vec<&str> = names.filter(|name| *name != PEAK).collect();
-        if self.median(PEAK).is_some() {
-            names.push(PEAK);
-        }
+        let numbers = first.into_iter().flat_map(Map::iter).filter(|(_, value)| value.is_number());
+        let mut names: Vec<&str> = numbers.map(|(name, _)| name.as_str()).collect();
+        names.sort_by_key(|name| (*name != "t", *name == PEAK, *name));
         names
     }
 }
@@ -99,9 +96,10 @@ impl<'a> Report<'a> {
         let widths: Vec<usize> =
             (0..8).map(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0)).collect();
         let mut out = format!(
-            "size {}, median of {ROUNDS} runs in turns, load {}. Ratios count, seconds drift.\n\n",
+            "size {}, median of {ROUNDS} runs in turns, load {}. Ratios count, seconds drift.{}\n\n",
             self.size.name(),
-            self.load
+            self.load,
+            if self.size == Size::M { "" } else { " The goals are set for size M." },
         );
         for row in &rows {
             let cells: Vec<String> = row

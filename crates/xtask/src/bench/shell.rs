@@ -1,6 +1,7 @@
 //! From start to first painted screen, and memory at rest: the app in its window on a virtual display, and beside it a page
 //! of the same weight in a bare WebKitGTK and, where there is one, a Chromium window. Owns their start, the ready
-//! call, and the memory of a process tree.
+//! call, and the memory of a process tree. (WebKitGTK's own MiniBrowser is no yardstick: it starts more than twice as slowly as a
+//! program of one window, so that program is compiled here.)
 //!
 //! The app calls `ATTAIN_READY_URL` once its first screen is painted; the page calls home two animation frames after it is
 //! filled. Memory is taken three seconds later, as PSS: shared pages are divided among those who share them.
@@ -45,7 +46,7 @@ pub fn measure(ours: Option<&Ours>, place: &Path, rounds: usize) -> Result<Outco
     if let Some(ours) = ours {
         shells.push((OURS, prepare(ours, &session)));
     }
-    shells.push((WEBKIT, mini_browser().ok_or_else(|| "no MiniBrowser of WebKitGTK here".into())));
+    shells.push((WEBKIT, bare_webkit(place)));
     if let Some(chromium) = on_path(&["chromium", "chromium-browser", "google-chrome"]) {
         shells.push((CHROMIUM, Ok(chromium)));
     }
@@ -198,12 +199,21 @@ fn pss_mb(process: u32) -> Option<f64> {
     Some(kilobytes / 1024.0)
 }
 
-/// WebKitGTK's own smallest browser, which Debian installs beside the library.
-fn mini_browser() -> Option<PathBuf> {
-    let lib = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|entry| entry.path());
-    lib.chain([PathBuf::from("/usr/libexec"), PathBuf::from("/usr/lib64")])
-        .map(|dir| dir.join("webkit2gtk-4.1/MiniBrowser"))
-        .find(|path| path.exists())
+/// Compiles the bare WebKitGTK window; needs what building the app needs.
+fn bare_webkit(place: &Path) -> Result<PathBuf, String> {
+    let (source, program) = (place.join("bare_webkit.c"), place.join("bare_webkit"));
+    std::fs::write(&source, include_str!("bare_webkit.c")).map_err(|error| format!("{}: {error}", source.display()))?;
+    let flags = Command::new("pkg-config")
+        .args(["--cflags", "--libs", "webkit2gtk-4.1"])
+        .output()
+        .map_err(|error| format!("pkg-config: {error}"))?;
+    if !flags.status.success() {
+        return Err("WebKitGTK's headers are missing: libwebkit2gtk-4.1-dev".into());
+    }
+    let mut compiler = Command::new("cc");
+    compiler.arg("-O2").arg(&source).arg("-o").arg(&program);
+    run::check(compiler.args(String::from_utf8_lossy(&flags.stdout).split_whitespace()))?;
+    Ok(program)
 }
 
 fn on_path(names: &[&str]) -> Option<PathBuf> {
