@@ -117,16 +117,14 @@ export const goal_preview_adjust = (change: GoalChange) => invoke<GoalPreview>('
 export const goal_adjust = (change: GoalChange, expected: string) =>
   invoke<GoalAdjusted>('goal_adjust', { change, expected });
 export const goal_history = (goal_id: string) => invoke<GoalHistoryEntry[]>('goal_history', { goal_id });
-export const goal_start_from_last_year = (year: string) =>
-  invoke<GoalAdjusted>('goal_start_from_last_year', { year });
+export const goal_start_from_last_year = (year: string) => invoke<GoalAdjusted>('goal_start_from_last_year', { year });
 
 // Team, person, charts
 export const team_show = (unit_id: string, period: string) => invoke<Team>('team_show', { unit_id, period });
 export const compare_show = (person_ids: string[], metric: string, period: string) =>
   invoke<Compare>('compare_show', { person_ids, metric, period });
 export const trend_chart = (request: TrendRequest) => invoke<Chart>('trend_chart', { request });
-export const person_show = (person_id: string, period: string) =>
-  invoke<Person>('person_show', { person_id, period });
+export const person_show = (person_id: string, period: string) => invoke<Person>('person_show', { person_id, period });
 
 // Pay
 export const pay_show = (person_id: string, period: string | null) => invoke<Pay>('pay_show', { person_id, period });

@@ -1,0 +1,9 @@
+import { mount } from 'svelte';
+import './tokens.css';
+import './base.css';
+import App from './frame/App.svelte';
+import { setLanguage } from './words.svelte';
+
+// The system's language until the shell says what the person chose.
+setLanguage(navigator.language.startsWith('zh') ? 'zh-CN' : 'en');
+mount(App, { target: document.getElementById('app') as HTMLElement });

@@ -1,0 +1,274 @@
+/**
+ * The shell's stand-in for the preview and the tests: the same functions as `src/ipc.ts`, answered from the fixtures.
+ * `world` says who looks and in which language; preview pages set it from the address.
+ */
+import type * as real from '../../src/ipc';
+import type { Draft } from '@/bindings/note';
+import type { Settings, WorkspaceState } from '@/bindings/workspace';
+import * as data from '../fixtures/data';
+import * as goals from '../fixtures/goals';
+import { chart, countValue, money, p, phrase, rate } from '../fixtures/make';
+import * as people from '../fixtures/people';
+import * as ws from '../fixtures/workspace';
+
+export const world = {
+  viewer: 'manager' as 'hr' | 'manager' | 'rep',
+  language: 'zh-CN',
+  theme: 'light',
+  phase: 'open' as 'open' | 'none' | 'nokey' | 'locked',
+  empty: false,
+  drafts: new Map<string, Draft>(),
+  calls: [] as [string, ...unknown[]][],
+};
+const state = (): WorkspaceState =>
+  world.phase === 'none'
+    ? ws.none(world.language)
+    : world.phase === 'nokey'
+      ? ws.none(world.language, false)
+      : world.phase === 'locked'
+        ? ws.locked(world.language)
+        : ws.opened({ ...ws[world.viewer], empty: world.empty }, world.language);
+const note = (name: string, ...args: unknown[]) => world.calls.push([name, ...args]);
+let settings: Settings | null = null;
+
+const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
+  workspace_state: async () => state(),
+  workspace_create_sample: async () => ((world.phase = 'open'), state()),
+  workspace_create: async () => ((world.phase = 'open'), (world.empty = true), state()),
+  workspace_unlock: async (passphrase) => {
+    if (passphrase === 'wrong') throw { code: 'wrong_passphrase', params: {}, log_id: null };
+    world.phase = 'open';
+    return state();
+  },
+  workspace_lock: async () => ((world.phase = 'locked'), state()),
+  workspace_remove_sample: async () => ((world.phase = 'none'), state()),
+  viewer_list: async () => ws.viewers,
+  viewer_set: async (id) => {
+    world.viewer = id === 'wu-qian' ? 'rep' : id === 'li-na' ? 'manager' : 'hr';
+    return state();
+  },
+  settings_get: async () => settings ?? ws.settings(world.language, world.theme),
+  settings_set: async (next) => ((settings = next), next),
+  today_show: async () =>
+    world.empty
+      ? {
+          ...people.today,
+          lead: phrase('today.lead_none', { date: p.date('2026-09-21') }),
+          team: null,
+          attention: [],
+          more: 0,
+          talks: [],
+          actions: [],
+        }
+      : world.viewer === 'rep'
+        ? people.todayOwn
+        : people.today,
+  today_snooze: async (...args) => (note('today_snooze', ...args), null),
+  talk_prepare: async (id) => {
+    const row = people.team.people.find((r) => r.person_id === id);
+    return { ...people.talk, person_id: id, person_name: row?.name ?? people.talk.person_name };
+  },
+  goal_tree: async () =>
+    world.empty
+      ? { ...goals.tree, rows: [], root_id: null, lead: phrase('goals.lead_none', { period: p.period('2026') }) }
+      : world.viewer === 'rep'
+        ? {
+            ...goals.tree,
+            lead: phrase('goals.lead_own', {
+              period: p.period('2026'),
+              total: p.money(2_880_000),
+              attainment: p.rate(70, 100),
+            }),
+            rows: goals.rows
+              .filter((r) => r.owner_name === '吴倩')
+              .map((r) => ({ ...r, depth: 0, parent_id: null, editable: false })),
+            root_id: 'g26-吴倩',
+          }
+        : goals.tree,
+  goal_map: async (_period, root, width, height) => goals.map(root, width, height),
+  goal_preview_adjust: async (change) => {
+    if (!/\d/.test(change.target_text))
+      throw { code: 'not_a_number', params: { text: p.text(change.target_text) }, log_id: null };
+    return goals.preview(change.reading);
+  },
+  goal_adjust: async (...args) => (note('goal_adjust', ...args), { goals_changed: 59, people_changed: 45 }),
+  goal_history: async () => [
+    {
+      at: '2026-09-01T10:20:00+08:00',
+      by_name: '王芳',
+      change: phrase('goal.adjusted_with', { goal: p.text('青禾商用咖啡') }),
+      before: money(3_900_000),
+      after: money(4_000_000),
+    },
+    {
+      at: '2026-01-05T09:12:00+08:00',
+      by_name: '王芳',
+      change: phrase('goal.imported'),
+      before: null,
+      after: money(3_900_000),
+    },
+  ],
+  goal_start_from_last_year: async () => ({ goals_changed: 60, people_changed: 45 }),
+  team_show: async (id) =>
+    world.empty
+      ? {
+          ...people.team,
+          people: [],
+          children: [],
+          lead: phrase('team.lead_none', { unit: p.text('青禾'), people: p.count(0) }),
+        }
+      : { ...people.team, unit_id: id },
+  compare_show: async (ids) => ({
+    panels: ids.map((id, i) => {
+      const row = people.team.people.find((r) => r.person_id === id) ?? people.team.people[0]!;
+      return {
+        person_id: id,
+        name: row.name,
+        attainment: row.attainment,
+        pace: row.pace,
+        chart: chart(240, 120, i + 2, '', 300_000),
+      };
+    }),
+  }),
+  trend_chart: async (request) => people.trend(request.width, request.height, request.subject_id),
+  person_show: async () => people.person,
+  pay_show: async (id, period) => {
+    note('pay_show', id, period);
+    const it = world.viewer === 'rep' ? people.payOwn : people.pay;
+    return { ...it, period: period ?? it.period };
+  },
+  pay_what_if: async (input) =>
+    input.actual >= 12
+      ? {
+          ...people.payOwn,
+          amount: money(12_000),
+          total: money(12_000),
+          instead_of: money(10_000),
+          hint: null,
+          components: people.payOwn.components.map((c, i) =>
+            i ? c : { ...c, actual: countValue(input.actual), attainment: rate(input.actual, 10) },
+          ),
+          accelerators: people.pay.accelerators,
+          factors: [...people.payOwn.factors, { kind: 'accelerator', value: '1.20' }],
+        }
+      : {
+          ...people.payOwn,
+          instead_of: money(10_000),
+          components: people.payOwn.components.map((c, i) =>
+            i ? c : { ...c, actual: countValue(input.actual), attainment: rate(input.actual, 10) },
+          ),
+        },
+  note_list: async (about) =>
+    world.empty
+      ? { notes: [], people: people.noteList.people, open_actions: 0 }
+      : { ...people.noteList, notes: people.notes.filter((n) => !about || n.about_id === about) },
+  note_show: async (id) => people.note(id),
+  note_search: async (query) =>
+    people.notes
+      .filter((n) => n.excerpt.includes(query))
+      .map((n) => {
+        const at = n.excerpt.indexOf(query);
+        return {
+          note: n,
+          snippet: [
+            { text: n.excerpt.slice(0, at), hit: false },
+            { text: query, hit: true },
+            { text: n.excerpt.slice(at + query.length), hit: false },
+          ],
+        };
+      }),
+  note_add: async (input) => (note('note_add', input), people.note('n1')),
+  note_edit: async (id, input) => (note('note_edit', id, input), people.note(id)),
+  note_action_set: async (...args) => (note('note_action_set', ...args), null),
+  draft_save: async (key, body) => {
+    note('draft_save', key, body);
+    const draft = { key, body, saved_at: '2026-09-21T08:41:00+08:00' };
+    world.drafts.set(key, draft);
+    return draft;
+  },
+  draft_load: async (key) => world.drafts.get(key) ?? null,
+  draft_list: async () => [...world.drafts.values()],
+  draft_discard: async (key) => (world.drafts.delete(key), null),
+  import_pick: async () => data.preview.path,
+  import_preview: async () => data.preview,
+  import_dry_run: async () => data.result(true),
+  import_run: async () => data.result(false),
+  import_cancel: async () => null,
+  import_rejects_save: async () => '/home/t/订单-九月-退回.csv',
+  import_list: async () => (world.empty ? [] : data.imports),
+  audit_list: async () => data.audit,
+  audit_verify: async () => ({ ok: true, checked: 128, broken_at: null }),
+  search_all: async (query) =>
+    people.team.people
+      .filter((r) => r.name.includes(query))
+      .map((r) => ({ kind: 'person', id: r.person_id, title: r.name, subtitle: r.unit_name })),
+  why_show: async (figure) => (note('why_show', figure), { ...data.why, figure }),
+  undo_state: async () => ({ undo: phrase('undo.note_added', { person: p.text('张三') }), redo: null }),
+  undo: async () => (note('undo'), { undo: null, redo: null }),
+  redo: async () => ({ undo: null, redo: null }),
+  export_view: async () => '/home/t/attain.xlsx',
+  copy_chat: async () => ({ lines: [phrase('chat.line', { text: p.text('甲乙丙 60.0%') })] }),
+  on_changed: async () => () => undefined,
+  on_import_progress: async () => () => undefined,
+  on_workspace_state: async () => () => undefined,
+  on_open_link: async () => () => undefined,
+  on_file_drop: async () => () => undefined,
+};
+export const {
+  workspace_state,
+  workspace_create_sample,
+  workspace_create,
+  workspace_unlock,
+  workspace_lock,
+  workspace_remove_sample,
+  viewer_list,
+  viewer_set,
+  settings_get,
+  settings_set,
+  today_show,
+  today_snooze,
+  talk_prepare,
+  goal_tree,
+  goal_map,
+  goal_preview_adjust,
+  goal_adjust,
+  goal_history,
+  goal_start_from_last_year,
+  team_show,
+  compare_show,
+  trend_chart,
+  person_show,
+  pay_show,
+  pay_what_if,
+  note_list,
+  note_show,
+  note_search,
+  note_add,
+  note_edit,
+  note_action_set,
+  draft_save,
+  draft_load,
+  draft_list,
+  draft_discard,
+  import_pick,
+  import_preview,
+  import_dry_run,
+  import_run,
+  import_cancel,
+  import_rejects_save,
+  import_list,
+  audit_list,
+  audit_verify,
+  search_all,
+  why_show,
+  undo_state,
+  undo,
+  redo,
+  export_view,
+  copy_chat,
+  on_changed,
+  on_import_progress,
+  on_workspace_state,
+  on_open_link,
+  on_file_drop,
+} = fake;
