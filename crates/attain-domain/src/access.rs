@@ -125,11 +125,7 @@ mod tests {
     use super::*;
 
     fn actor(person: &str, role: Role, unit: &str) -> Actor {
-        Actor {
-            person_id: person.into(),
-            grants: vec![Grant { role, unit_id: unit.into() }],
-            pay_to_managers: true,
-        }
+        Actor { person_id: person.into(), grants: vec![Grant { role, unit_id: unit.into() }], pay_to_managers: true }
     }
 
     #[test]

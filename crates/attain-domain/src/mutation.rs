@@ -32,9 +32,14 @@ pub enum Mutation {
         /// Digest of the preview the author saw; a different outcome is refused.
         seen: Option<String>,
     },
-    LockGoal { goal_id: String, locked: bool },
+    LockGoal {
+        goal_id: String,
+        locked: bool,
+    },
     /// A year without goals takes last year's tree, with last year's actuals as targets.
-    StartGoalsFromLastYear { year: i32 },
+    StartGoalsFromLastYear {
+        year: i32,
+    },
     WriteNote {
         note_id: String,
         about_id: String,
@@ -43,11 +48,26 @@ pub enum Mutation {
         text: String,
         actions: Vec<NoteAction>,
     },
-    SetNoteAction { note_id: String, action_id: String, done: bool },
-    Snooze { item_id: String, until: NaiveDate, reason: String },
-    PublishPlan { source: String },
-    ClosePeriod { month: Month },
-    SetSetting { key: String, value: String },
+    SetNoteAction {
+        note_id: String,
+        action_id: String,
+        done: bool,
+    },
+    Snooze {
+        item_id: String,
+        until: NaiveDate,
+        reason: String,
+    },
+    PublishPlan {
+        source: String,
+    },
+    ClosePeriod {
+        month: Month,
+    },
+    SetSetting {
+        key: String,
+        value: String,
+    },
 }
 
 impl Mutation {
@@ -355,14 +375,15 @@ fn publish_plan(read: &dyn Read, actor: &Actor, source: &str, now: &Now) -> Resu
                 Err(Rejection::VersionExists { plan_id: plan.id, version: plan.version })
             };
         }
-        let over = |p: &Plan, day: NaiveDate| p.effective_until.is_some_and(|until| until < day);
+        let over = |p: &Plan, day: NaiveDate| p.effective_until.is_some_and(|until| until <= day);
         let overlap = !over(&other, plan.effective_from) && !over(&plan, other.effective_from);
         if other.id != plan.id && other.position == plan.position && overlap {
             return Err(Rejection::PositionClaimed { plan_id: other.id, position: plan.position });
         }
     }
     let fiscal = read.fiscal()?;
-    if let Some(month) = read.closed_months()?.into_iter().find(|m| fiscal.month_start(m.plus(1)) > plan.effective_from) {
+    if let Some(month) = read.closed_months()?.into_iter().find(|m| fiscal.month_start(m.plus(1)) > plan.effective_from)
+    {
         return Err(Rejection::PlanReachesClosedPeriod { month });
     }
     let to = PublishedPlan {
@@ -417,4 +438,3 @@ fn check_setting(key: &str, value: &str) -> Result<(), Rejection> {
     };
     if valid { Ok(()) } else { Err(Rejection::SettingInvalid { key: key.to_string(), value: value.to_string() }) }
 }
-

@@ -5,7 +5,11 @@
 
 use std::str::FromStr;
 
+use chrono::NaiveDate;
+
 use serde::{Deserialize, Serialize};
+
+use crate::money::Money;
 
 macro_rules! named {
     ($(#[$doc:meta])* $type:ident { $($variant:ident $name:literal,)* }) => {
@@ -55,4 +59,42 @@ impl Position {
 named! {
     /// 角色: what a person may see and do, in a unit and below.
     Role { Rep "rep", Manager "manager", Hr "hr", Finance "finance", Admin "admin", Auditor "auditor", }
+}
+
+/// An org unit as it stands now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrgUnit {
+    pub id: String,
+    pub name: String,
+    pub name_en: Option<String>,
+    pub kind: UnitKind,
+    pub parent_id: Option<String>,
+}
+
+/// 任职: a person in a unit, in a position, from–to (the last day inclusive), with a role there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assignment {
+    pub unit_id: String,
+    pub position: Position,
+    pub role: Role,
+    /// Millionths of a full-time equivalent.
+    pub fte_ppm: u32,
+    pub from: NaiveDate,
+    pub to: Option<NaiveDate>,
+}
+
+/// A person with all assignments, past ones too: history never rewrites.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    pub id: String,
+    pub name: String,
+    pub name_en: Option<String>,
+    pub assignments: Vec<Assignment>,
+}
+
+/// Base salary from a day on. Pay class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BaseSalary {
+    pub from: NaiveDate,
+    pub amount: Money,
 }

@@ -193,8 +193,11 @@ impl Store {
 
     /// Checks every page: `Ok` when the file is whole. Reads the whole file.
     pub fn check(&self) -> Result<()> {
-        let cipher: Vec<String> =
-            self.db.prepare("PRAGMA cipher_integrity_check")?.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        let cipher: Vec<String> = self
+            .db
+            .prepare("PRAGMA cipher_integrity_check")?
+            .query_map([], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
         if let Some(finding) = cipher.into_iter().next() {
             return Err(StoreError::Damaged(finding));
         }
@@ -244,7 +247,9 @@ impl Tx<'_> {
     }
 
     pub fn set_setting(&self, key: &str, value: &str) -> Result<()> {
-        self.db.prepare_cached("INSERT INTO setting VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2")?.execute(params![key, value])?;
+        self.db
+            .prepare_cached("INSERT INTO setting VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2")?
+            .execute(params![key, value])?;
         Ok(())
     }
 }

@@ -21,7 +21,9 @@ impl Store {
             match body {
                 Some(body) => tx
                     .db
-                    .prepare_cached("INSERT INTO draft VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET body = ?3, saved_at = ?4")?
+                    .prepare_cached(
+                        "INSERT INTO draft VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET body = ?3, saved_at = ?4",
+                    )?
                     .execute(params![person_id, key, body, at])?,
                 None => tx
                     .db

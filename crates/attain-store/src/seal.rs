@@ -43,7 +43,12 @@ fn address(kind: &str, id: &str) -> String {
 
 impl Tx<'_> {
     /// Puts (or with `None` removes) a pay-class body; returns the one that stood there.
-    pub(crate) fn put_sealed<T: Serialize + DeserializeOwned>(&self, kind: &str, id: &str, body: Option<&T>) -> Result<Option<T>> {
+    pub(crate) fn put_sealed<T: Serialize + DeserializeOwned>(
+        &self,
+        kind: &str,
+        id: &str,
+        body: Option<&T>,
+    ) -> Result<Option<T>> {
         let before = self.view().sealed(kind, id)?;
         match body {
             Some(body) => {

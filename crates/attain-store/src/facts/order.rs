@@ -1,0 +1,308 @@
+//! Orders coming in: idempotent upserts by (source, order, event, date, product), revisions kept, figures in step.
+//!
+//! Owns: [`OrderImport`], and taking a whole batch back.
+//! Absent on purpose: reading files and checking cells (attain-client's import).
+
+use std::collections::{HashMap, HashSet};
+
+use attain_domain::money::Currency;
+use attain_domain::order::OrderEvent;
+use chrono::NaiveDate;
+use rusqlite::{OptionalExtension, params};
+
+use crate::connection::{Result, Tx, day};
+use crate::rollup::{EVENT, Event, Rollup, TERM_CURRENCY, TERM_CUSTOMER_TYPE, TERM_PRODUCT, TERM_SOURCE};
+
+/// One row of an orders file, read and checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderRow {
+    pub order_id: String,
+    pub customer_id: String,
+    pub customer_type: String,
+    pub person_id: String,
+    pub date: NaiveDate,
+    /// Smallest unit of `currency`, positive.
+    pub amount: i64,
+    pub cost: Option<i64>,
+    pub currency: Currency,
+    pub event: OrderEvent,
+    pub product: String,
+}
+
+/// What became of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Imported,
+    Unchanged,
+    /// The same identity twice in one file.
+    Duplicate,
+    UnknownPerson,
+    /// No exchange rate on that day.
+    RateMissing,
+}
+
+/// Names already turned into numbers; forgotten when there are too many to hold.
+struct Known {
+    numbers: HashMap<String, u32>,
+}
+
+const KNOWN_AT_MOST: usize = 250_000;
+
+impl Known {
+    fn number(&mut self, text: &str, look_up: impl FnOnce() -> Result<u32>) -> Result<u32> {
+        if let Some(n) = self.numbers.get(text) {
+            return Ok(*n);
+        }
+        let n = look_up()?;
+        if self.numbers.len() >= KNOWN_AT_MOST {
+            self.numbers.clear();
+        }
+        self.numbers.insert(text.to_string(), n);
+        Ok(n)
+    }
+}
+
+/// An import of orders within one transaction.
+pub struct OrderImport<'t, 'c> {
+    tx: &'t Tx<'c>,
+    batch: i64,
+    source: u32,
+    rollup: Rollup<'t, 'c>,
+    persons: HashMap<String, u32>,
+    customers: Known,
+    products: Known,
+    customer_types: Known,
+    currencies: HashMap<Currency, u32>,
+    credited: HashSet<String>,
+    /// Rows of the table that this file has spoken of, a bit each.
+    seen: Vec<u64>,
+}
+
+impl<'t, 'c> OrderImport<'t, 'c> {
+    /// `batch` names this import in the rows it writes ([`Tx::next_batch`]).
+    pub fn new(tx: &'t Tx<'c>, batch: i64, source: &str) -> Result<Self> {
+        let mut persons = HashMap::new();
+        let mut statement = tx.db.prepare_cached("SELECT id, n FROM person")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            persons.insert(row.get(0)?, row.get(1)?);
+        }
+        let mut statement = tx.db.prepare_cached("SELECT DISTINCT order_id FROM credit")?;
+        let credited = statement.query_map([], |r| r.get(0))?.collect::<rusqlite::Result<_>>()?;
+        let known = || Known { numbers: HashMap::new() };
+        Ok(OrderImport {
+            tx,
+            batch,
+            source: tx.term(TERM_SOURCE, source)?,
+            rollup: Rollup::new(tx)?,
+            persons,
+            customers: known(),
+            products: known(),
+            customer_types: known(),
+            currencies: HashMap::new(),
+            credited,
+            seen: Vec::new(),
+        })
+    }
+
+    /// Puts one row in place and into the figures.
+    pub fn push(&mut self, row: &OrderRow) -> Result<Outcome> {
+        let Some(person) = self.persons.get(&row.person_id).copied() else { return Ok(Outcome::UnknownPerson) };
+        let day = day(row.date);
+        if self.rollup.rules.rate(row.currency, day).is_none() {
+            return Ok(Outcome::RateMissing);
+        }
+        let tx = self.tx;
+        let customer = self.customers.number(&row.customer_id, || tx.customer(&row.customer_id))?;
+        let product = self.products.number(&row.product, || tx.term(TERM_PRODUCT, &row.product))?;
+        let customer_type =
+            self.customer_types.number(&row.customer_type, || tx.term(TERM_CUSTOMER_TYPE, &row.customer_type))?;
+        let currency = match self.currencies.get(&row.currency) {
+            Some(n) => *n,
+            None => {
+                let n = tx.term(TERM_CURRENCY, row.currency.code())?;
+                self.currencies.insert(row.currency, n);
+                self.rollup.rules.learn_currency(n, row.currency);
+                n
+            }
+        };
+        let credited = !self.credited.is_empty() && self.credited.contains(&row.order_id);
+        let mut event = Event {
+            n: 0,
+            order_id: row.order_id.clone(),
+            event: row.event as u8,
+            day,
+            customer,
+            person,
+            amount: row.amount,
+            cost: row.cost,
+            currency,
+            credited,
+        };
+        let made = tx
+            .db
+            .prepare_cached(
+                "INSERT INTO order_event (order_id, source, event, day, product, customer, customer_type, person, amount, cost,
+                                          currency, credited, revision, batch)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 1, ?13) ON CONFLICT DO NOTHING",
+            )?
+            .execute(params![
+                row.order_id,
+                self.source,
+                event.event,
+                day,
+                product,
+                customer,
+                customer_type,
+                person,
+                row.amount,
+                row.cost,
+                currency,
+                credited,
+                self.batch
+            ])?;
+        if made == 1 {
+            event.n = tx.db.last_insert_rowid();
+            self.see(event.n);
+            self.rollup.enter(&event)?;
+            return Ok(Outcome::Imported);
+        }
+        let (old, old_type, revision, batch): (Event, u32, u32, i64) = tx
+            .db
+            .prepare_cached(&format!(
+                "SELECT {EVENT}, e.customer_type, e.revision, e.batch FROM order_event e
+                 WHERE order_id = ?1 AND source = ?2 AND event = ?3 AND day = ?4 AND product = ?5"
+            ))?
+            .query_row(params![row.order_id, self.source, event.event, day, product], |r| {
+                Ok((Event::of(r)?, r.get(10)?, r.get(11)?, r.get(12)?))
+            })?;
+        if !self.see(old.n) {
+            return Ok(Outcome::Duplicate);
+        }
+        event.n = old.n;
+        if event == old && customer_type == old_type {
+            return Ok(Outcome::Unchanged);
+        }
+        self.rollup.leave(&old)?;
+        tx.db
+            .prepare_cached("INSERT INTO order_superseded VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?
+            .execute(params![
+                old.n,
+                revision,
+                batch,
+                self.batch,
+                old.customer,
+                old_type,
+                old.person,
+                old.amount,
+                old.cost,
+                old.currency
+            ])?;
+        tx.db
+            .prepare_cached(
+                "UPDATE order_event SET customer = ?2, customer_type = ?3, person = ?4, amount = ?5, cost = ?6, currency = ?7,
+                   revision = ?8, batch = ?9 WHERE n = ?1",
+            )?
+            .execute(params![
+                event.n,
+                customer,
+                customer_type,
+                person,
+                event.amount,
+                event.cost,
+                currency,
+                revision + 1,
+                self.batch
+            ])?;
+        self.rollup.enter(&event)?;
+        Ok(Outcome::Imported)
+    }
+
+    /// Marks a row as spoken of; `false` when it was already.
+    fn see(&mut self, n: i64) -> bool {
+        let (word, bit) = ((n / 64) as usize, 1u64 << (n % 64));
+        if self.seen.len() <= word {
+            self.seen.resize(word + 1, 0);
+        }
+        let new = self.seen[word] & bit == 0;
+        self.seen[word] |= bit;
+        new
+    }
+
+    /// Writes what the figures still hold in memory.
+    pub fn finish(self) -> Result<()> {
+        self.rollup.finish()
+    }
+}
+
+impl Tx<'_> {
+    pub(crate) fn term(&self, kind: u8, text: &str) -> Result<u32> {
+        let known = self
+            .db
+            .prepare_cached("SELECT n FROM term WHERE kind = ?1 AND text = ?2")?
+            .query_row(params![kind, text], |r| r.get(0))
+            .optional()?;
+        match known {
+            Some(n) => Ok(n),
+            None => {
+                self.db
+                    .prepare_cached("INSERT INTO term (kind, text) VALUES (?1, ?2)")?
+                    .execute(params![kind, text])?;
+                Ok(self.db.last_insert_rowid() as u32)
+            }
+        }
+    }
+
+    fn customer(&self, id: &str) -> Result<u32> {
+        let known =
+            self.db.prepare_cached("SELECT n FROM customer WHERE id = ?1")?.query_row([id], |r| r.get(0)).optional()?;
+        match known {
+            Some(n) => Ok(n),
+            None => {
+                self.db.prepare_cached("INSERT INTO customer (id) VALUES (?1)")?.execute([id])?;
+                Ok(self.db.last_insert_rowid() as u32)
+            }
+        }
+    }
+
+    /// The number of the next import.
+    pub fn next_batch(&self) -> Result<i64> {
+        Ok(self.db.query_row("SELECT coalesce(max(batch), 0) + 1 FROM import_batch", [], |r| r.get(0))?)
+    }
+
+    /// Takes a batch of orders back: its new rows go, and the revisions it superseded stand again.
+    /// `false`, and nothing done, when a later import has built on it.
+    pub(crate) fn revert_orders(&self, batch: i64) -> Result<bool> {
+        let built_on = "SELECT 1 FROM order_superseded WHERE batch = ?1 LIMIT 1";
+        if self.db.prepare_cached(built_on)?.exists([batch])? {
+            return Ok(false);
+        }
+        let mut rollup = Rollup::new(self)?;
+        let mut statement =
+            self.db.prepare(&format!("SELECT {EVENT} FROM order_event e WHERE batch = ?1 ORDER BY n"))?;
+        let events: Vec<Event> = statement.query_map([batch], Event::of)?.collect::<rusqlite::Result<_>>()?;
+        for event in &events {
+            rollup.leave(event)?;
+            let restored = self
+                .db
+                .prepare_cached(
+                    "UPDATE order_event AS e SET customer = s.customer, customer_type = s.customer_type, person = s.person,
+                       amount = s.amount, cost = s.cost, currency = s.currency, revision = s.revision, batch = s.batch
+                     FROM order_superseded s WHERE s.event = e.n AND s.superseded_by = ?2 AND e.n = ?1",
+                )?
+                .execute(params![event.n, batch])?;
+            if restored == 0 {
+                self.db.prepare_cached("DELETE FROM order_event WHERE n = ?1")?.execute([event.n])?;
+            } else {
+                let old = self
+                    .db
+                    .prepare_cached(&format!("SELECT {EVENT} FROM order_event e WHERE n = ?1"))?
+                    .query_row([event.n], Event::of)?;
+                rollup.enter(&old)?;
+            }
+        }
+        self.db.execute("DELETE FROM order_superseded WHERE superseded_by = ?1", [batch])?;
+        rollup.finish()?;
+        Ok(true)
+    }
+}

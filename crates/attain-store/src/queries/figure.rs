@@ -1,0 +1,254 @@
+//! Figures of people and units from the rollups.
+//!
+//! Owns: sums by day, each metric's figure of a period (DOMAIN, metrics from orders), when facts begin and end.
+//! Absent on purpose: targets, attainment, pace.
+
+use std::collections::BTreeMap;
+
+use attain_domain::metric::{Figure, Metric};
+use attain_domain::period::Period;
+use chrono::NaiveDate;
+use rusqlite::{OptionalExtension, params};
+
+use crate::connection::{Result, View, date, day};
+use crate::rollup::events_of_person;
+
+/// Sums of one day, in the smallest unit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DaySums {
+    /// Credited sales less refunds (and, for a person, overlays).
+    pub sales: i64,
+    pub new_customers: i64,
+    pub orders: i64,
+    /// Sales that carry a cost, and that cost.
+    pub costed: i64,
+    pub cost: i64,
+}
+
+impl DaySums {
+    fn add(&mut self, other: &DaySums) {
+        self.sales += other.sales;
+        self.new_customers += other.new_customers;
+        self.orders += other.orders;
+        self.costed += other.costed;
+        self.cost += other.cost;
+    }
+}
+
+/// Whose figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose<'a> {
+    Person(&'a str),
+    Unit(&'a str),
+}
+
+impl View<'_> {
+    /// First and last day that any order speaks of; `None` without orders.
+    pub fn fact_days(&self) -> Result<Option<(NaiveDate, NaiveDate)>> {
+        let ends = |table: &str, key: &str| {
+            self.db
+                .prepare_cached(&format!("SELECT min(day), max(day) FROM {table} WHERE {key}"))?
+                .query_row([], |r| Ok((r.get::<_, Option<i32>>(0)?, r.get::<_, Option<i32>>(1)?)))
+        };
+        let roots = "unit IN (SELECT n FROM unit WHERE n NOT IN (SELECT unit FROM unit_parent))";
+        let (mut first, mut last) = ends("unit_day", roots)?;
+        if last.is_none() {
+            (first, last) = ends("person_day", "1")?;
+        }
+        Ok(first.zip(last).map(|(first, last)| (date(first), date(last))))
+    }
+
+    /// Days with figures in a range, in order.
+    pub fn day_sums(&self, whose: Whose, from: NaiveDate, until: NaiveDate) -> Result<Vec<(NaiveDate, DaySums)>> {
+        let (table, key, id, overlay) = match whose {
+            Whose::Person(id) => ("person_day", "person", id, " + overlay"),
+            Whose::Unit(id) => ("unit_day", "unit", id, ""),
+        };
+        let mut statement = self.db.prepare_cached(&format!(
+            "SELECT day, booked - refunded{overlay}, new_customers, orders, costed, cost FROM {table}
+             WHERE {key} = (SELECT n FROM {key} WHERE id = ?1) AND day >= ?2 AND day < ?3 ORDER BY day"
+        ))?;
+        let rows = statement.query_map(params![id, day(from), day(until)], |r| {
+            Ok((
+                date(r.get(0)?),
+                DaySums {
+                    sales: r.get(1)?,
+                    new_customers: r.get(2)?,
+                    orders: r.get(3)?,
+                    costed: r.get(4)?,
+                    cost: r.get(5)?,
+                },
+            ))
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Sales of several people together, day by day: a team as a set of members.
+    pub fn people_day_sums(
+        &self,
+        people: &[String],
+        from: NaiveDate,
+        until: NaiveDate,
+    ) -> Result<BTreeMap<NaiveDate, DaySums>> {
+        let mut total: BTreeMap<NaiveDate, DaySums> = BTreeMap::new();
+        for person in people {
+            for (on, sums) in self.day_sums(Whose::Person(person), from, until)? {
+                total.entry(on).or_default().add(&sums);
+            }
+        }
+        Ok(total)
+    }
+
+    /// A person's figure of a metric in a period; `None` is no data, never zero.
+    pub fn person_figure(&self, person_id: &str, metric: Metric, period: Period) -> Result<Option<Figure>> {
+        match metric {
+            Metric::RetentionRate => self.retention(person_id, period),
+            Metric::RepurchaseRate => self.repurchase(person_id, period),
+            Metric::TeamworkScore => self.measured(&[person_id.to_string()], metric, period),
+            _ => self.summed(Whose::Person(person_id), metric, period),
+        }
+    }
+
+    /// A unit's figure: sums of what was credited inside it; ratios are Σ numerators ÷ Σ denominators of its people.
+    pub fn unit_figure(&self, unit_id: &str, metric: Metric, period: Period) -> Result<Option<Figure>> {
+        match metric {
+            Metric::RetentionRate | Metric::RepurchaseRate | Metric::TeamworkScore => {
+                let range = self.fiscal()?.range(period);
+                let mut total: Option<Figure> = None;
+                for person in self.people_of_unit(unit_id, range.from)? {
+                    if let Some(f) = self.person_figure(&person.id, metric, period)? {
+                        let t = total.get_or_insert(Figure { num: 0, den: 0 });
+                        t.num += f.num;
+                        t.den += f.den;
+                    }
+                }
+                Ok(total)
+            }
+            _ => self.summed(Whose::Unit(unit_id), metric, period),
+        }
+    }
+
+    fn summed(&self, whose: Whose, metric: Metric, period: Period) -> Result<Option<Figure>> {
+        let range = self.fiscal()?.range(period);
+        match self.fact_days()? {
+            Some((first, last)) if first < range.until && last >= range.from => {}
+            _ => return Ok(None),
+        }
+        let mut total = DaySums::default();
+        for (_, sums) in self.day_sums(whose, range.from, range.until)? {
+            total.add(&sums);
+        }
+        Ok(match metric {
+            Metric::SalesAmount => Some(Figure::sum(total.sales)),
+            Metric::NewCustomers => Some(Figure::sum(total.new_customers)),
+            Metric::GrossMargin if total.costed > 0 => {
+                Some(Figure { num: total.costed - total.cost, den: total.costed })
+            }
+            _ => None,
+        })
+    }
+
+    fn measured(&self, people: &[String], metric: Metric, period: Period) -> Result<Option<Figure>> {
+        let (first, last) = (period.first_month().index(), period.last_month().index());
+        let mut total: Option<Figure> = None;
+        let mut statement = self.db.prepare_cached(
+            "SELECT num, den FROM metric_value WHERE person = (SELECT n FROM person WHERE id = ?1) AND metric = ?2
+             AND month >= ?3 AND month <= ?4",
+        )?;
+        for person in people {
+            let mut rows = statement.query(params![person, metric.name(), first, last])?;
+            while let Some(row) = rows.next()? {
+                let t = total.get_or_insert(Figure { num: 0, den: 0 });
+                t.num += row.get::<_, i64>(0)?;
+                t.den += row.get::<_, i64>(1)?;
+            }
+        }
+        Ok(total.filter(|t| t.den > 0))
+    }
+
+    /// Of the customers a person owned at the period's start that were active in the window before it,
+    /// those with an order (with anyone) in the period.
+    fn retention(&self, person_id: &str, period: Period) -> Result<Option<Figure>> {
+        let Some(person) = self.person_number(person_id)? else { return Ok(None) };
+        let (first, last) = (period.first_month().index(), period.last_month().index());
+        let window = first - self.retention_window()?;
+        let start = day(self.fiscal()?.range(period).from);
+        let mut statement = self.db.prepare_cached(
+            "SELECT DISTINCT customer FROM person_customer_month WHERE person = ?1 AND month >= ?2 AND month < ?3 AND orders > 0
+             UNION SELECT o.customer FROM customer_owner o WHERE o.person = ?1 AND o.since <= ?4 AND o.until > ?4",
+        )?;
+        let candidates: Vec<i64> = statement
+            .query_map(params![person, window, first, start], |r| r.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        let mut any = self.db.prepare_cached(
+            "SELECT 1 FROM person_customer_month WHERE customer = ?1 AND month >= ?2 AND month <= ?3 AND orders > 0 LIMIT 1",
+        )?;
+        let (mut owned, mut kept) = (0, 0);
+        for customer in candidates {
+            if !any.exists(params![customer, window, first - 1])?
+                || self.owner_at(customer, start, first)? != Some(person)
+            {
+                continue;
+            }
+            owned += 1;
+            kept += i64::from(any.exists(params![customer, first, last])?);
+        }
+        Ok((owned > 0).then_some(Figure { num: kept, den: owned }))
+    }
+
+    /// Who owns a customer on a day: as recorded, otherwise whoever was credited with the latest order before it.
+    fn owner_at(&self, customer: i64, start: i32, first_month: i32) -> Result<Option<i64>> {
+        let recorded: Option<i64> = self
+            .db
+            .prepare_cached("SELECT person FROM customer_owner WHERE customer = ?1 AND since <= ?2 AND until > ?2")?
+            .query_row(params![customer, start], |r| r.get(0))
+            .optional()?;
+        if recorded.is_some() {
+            return Ok(recorded);
+        }
+        let mut statement = self.db.prepare_cached(
+            "SELECT person, month FROM person_customer_month WHERE customer = ?1 AND orders > 0 AND month =
+               (SELECT max(month) FROM person_customer_month WHERE customer = ?1 AND month < ?2 AND orders > 0) ORDER BY person",
+        )?;
+        let latest: Vec<(i64, i32)> = statement
+            .query_map(params![customer, first_month], |r| Ok((r.get(0)?, r.get(1)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        if latest.len() < 2 {
+            return Ok(latest.first().map(|(person, _)| *person));
+        }
+        // Several people in the customer's last month: the latest order decides.
+        let basis = self.sales_basis()?.event() as u8;
+        let month = attain_domain::period::Month::from_index(latest[0].1);
+        let range = self.fiscal()?.range(Period::Month(month));
+        let mut best: Option<((i32, String), i64)> = None;
+        for (person, _) in &latest {
+            let mut statement = self.db.prepare_cached(&events_of_person())?;
+            let mut rows = statement.query(params![person, day(range.from), day(range.until)])?;
+            while let Some(row) = rows.next()? {
+                if row.get::<_, i64>(4)? != customer || row.get::<_, u8>(2)? != basis {
+                    continue;
+                }
+                let key = (row.get::<_, i32>(3)?, row.get::<_, String>(1)?);
+                if best.as_ref().is_none_or(|(known, _)| *known < key) {
+                    best = Some((key, *person));
+                }
+            }
+        }
+        Ok(best.map(|(_, person)| person))
+    }
+
+    /// Of the customers with an order credited to the person in the period, those with two or more.
+    fn repurchase(&self, person_id: &str, period: Period) -> Result<Option<Figure>> {
+        let (first, last) = (period.first_month().index(), period.last_month().index());
+        let figure = self
+            .db
+            .prepare_cached(
+                "SELECT count(*) FILTER (WHERE orders >= 2), count(*) FROM (
+                   SELECT customer, sum(orders) AS orders FROM person_customer_month
+                   WHERE person = (SELECT n FROM person WHERE id = ?1) AND month >= ?2 AND month <= ?3 GROUP BY customer)
+                 WHERE orders > 0",
+            )?
+            .query_row(params![person_id, first, last], |r| Ok(Figure { num: r.get(0)?, den: r.get(1)? }))?;
+        Ok((figure.den > 0).then_some(figure))
+    }
+}

@@ -1,0 +1,222 @@
+//! The store's answers to the questions decisions ask.
+
+use std::collections::BTreeMap;
+
+use attain_domain::goal::{Goal, Owner};
+use attain_domain::metric::Metric;
+use attain_domain::money::Currency;
+use attain_domain::note::Note;
+use attain_domain::payout::{Inputs, MetricInput};
+use attain_domain::period::{FiscalCalendar, Month, Period};
+use attain_domain::plan::Plan;
+use attain_domain::read::{Answer, Payee, Read, ReadError};
+use chrono::NaiveDate;
+use rusqlite::{OptionalExtension, params};
+
+use crate::connection::{OPEN, Result, StoreError, View, date, day};
+use crate::facts::named;
+use crate::rollup::MAIN_ASSIGNMENT;
+
+impl From<StoreError> for ReadError {
+    fn from(error: StoreError) -> Self {
+        ReadError(error.to_string())
+    }
+}
+
+impl Read for View<'_> {
+    fn currency(&self) -> Answer<Currency> {
+        Ok(View::currency(self)?)
+    }
+
+    fn fiscal(&self) -> Answer<FiscalCalendar> {
+        Ok(View::fiscal(self)?)
+    }
+
+    fn person_exists(&self, person_id: &str) -> Answer<bool> {
+        Ok(self.person_number(person_id)?.is_some())
+    }
+
+    fn units_of(&self, person_id: &str, day: NaiveDate) -> Answer<Vec<String>> {
+        match self.main_unit(person_id, day)? {
+            Some(unit) => Ok(self.chain_of(&unit)?),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    fn unit_chain(&self, unit_id: &str, _day: NaiveDate) -> Answer<Vec<String>> {
+        Ok(self.chain_of(unit_id)?)
+    }
+
+    fn goal(&self, goal_id: &str) -> Answer<Option<Goal>> {
+        Ok(self.goal_row(goal_id)?)
+    }
+
+    fn goal_subtree(&self, goal_id: &str) -> Answer<Vec<Goal>> {
+        Ok(self.goals_where(
+            "id IN (WITH RECURSIVE below (id) AS (SELECT ?1 UNION SELECT g.id FROM goal g JOIN below b ON g.parent_id = b.id)
+                    SELECT id FROM below)",
+            [goal_id],
+        )?)
+    }
+
+    fn goals_of_year(&self, metric: Metric, year: i32) -> Answer<Vec<Goal>> {
+        Ok(self.goals_where("metric = ?1 AND year = ?2", params![metric.name(), year])?)
+    }
+
+    fn owner_actuals(&self, year: i32) -> Answer<Vec<(Owner, [i64; 12])>> {
+        Ok(self.actuals_of_owners(year)?)
+    }
+
+    fn closed_months(&self) -> Answer<Vec<Month>> {
+        Ok(self.closed_month_list()?)
+    }
+
+    fn note(&self, note_id: &str) -> Answer<Option<Note>> {
+        Ok(self.note_row(note_id)?)
+    }
+
+    fn plans(&self) -> Answer<Vec<Plan>> {
+        Ok(self.plan_list()?)
+    }
+
+    fn payees(&self, month: Month) -> Answer<Vec<Payee>> {
+        let plans = self.plan_list()?;
+        let mut payees = Vec::new();
+        for person in self.people_in(month)? {
+            if let Some(payee) = self.payee(&plans, &person, month)? {
+                payees.push(payee);
+            }
+        }
+        Ok(payees)
+    }
+}
+
+impl View<'_> {
+    pub(crate) fn closed_month_list(&self) -> Result<Vec<Month>> {
+        let mut statement = self.db.prepare_cached("SELECT month FROM period ORDER BY month")?;
+        Ok(statement.query_map([], |r| Ok(Month::from_index(r.get(0)?)))?.collect::<rusqlite::Result<_>>()?)
+    }
+
+    pub fn plan_list(&self) -> Result<Vec<Plan>> {
+        let mut statement = self.db.prepare_cached("SELECT source FROM plan ORDER BY id, version")?;
+        let mut rows = statement.query([])?;
+        let mut plans = Vec::new();
+        while let Some(row) = rows.next()? {
+            let source: String = row.get(0)?;
+            plans.push(Plan::parse(&source).map_err(|_| StoreError::Damaged("a published plan".into()))?);
+        }
+        Ok(plans)
+    }
+
+    /// The unit of a person's main assignment on a day.
+    pub fn main_unit(&self, person_id: &str, on: NaiveDate) -> Result<Option<String>> {
+        Ok(self
+            .db
+            .prepare_cached(&format!(
+                "SELECT (SELECT id FROM unit WHERE n = a.unit) FROM assignment a
+                 WHERE person = (SELECT n FROM person WHERE id = ?1) AND since <= ?2 AND until > ?2
+                 ORDER BY {MAIN_ASSIGNMENT} LIMIT 1"
+            ))?
+            .query_row(params![person_id, day(on)], |r| r.get(0))
+            .optional()?)
+    }
+
+    /// A unit and all above it, nearest first.
+    pub fn chain_of(&self, unit_id: &str) -> Result<Vec<String>> {
+        let mut statement = self.db.prepare_cached(
+            "WITH RECURSIVE up (n, depth) AS (
+               SELECT n, 0 FROM unit WHERE id = ?1
+               UNION SELECT p.parent, depth + 1 FROM unit_parent p JOIN up ON p.unit = up.n WHERE p.until = ?2 AND depth < 64)
+             SELECT u.id FROM up JOIN unit u ON u.n = up.n ORDER BY depth",
+        )?;
+        Ok(statement.query_map(params![unit_id, OPEN], |r| r.get(0))?.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// People with an assignment on some day of a month.
+    fn people_in(&self, month: Month) -> Result<Vec<String>> {
+        let range = self.fiscal()?.range(Period::Month(month));
+        let mut statement = self.db.prepare_cached(
+            "SELECT DISTINCT p.id FROM assignment a JOIN person p ON p.n = a.person WHERE a.since < ?2 AND a.until > ?1 ORDER BY p.id",
+        )?;
+        Ok(statement
+            .query_map(params![day(range.from), day(range.until)], |r| r.get(0))?
+            .collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The plan and inputs of a person for a month: the position and salary are those of the month's last day in service.
+    pub fn payee(&self, plans: &[Plan], person_id: &str, month: Month) -> Result<Option<Payee>> {
+        let range = self.fiscal()?.range(Period::Month(month));
+        let service: Option<(String, i32)> = self
+            .db
+            .prepare_cached(&format!(
+                "SELECT position, min(until, ?3) FROM assignment WHERE person = (SELECT n FROM person WHERE id = ?1)
+                 AND since < ?3 AND until > ?2 ORDER BY min(until, ?3) DESC, {MAIN_ASSIGNMENT} LIMIT 1"
+            ))?
+            .query_row(params![person_id, day(range.from), day(range.until)], |r| Ok((r.get(0)?, r.get(1)?)))
+            .optional()?;
+        let Some((position, until)) = service else { return Ok(None) };
+        let last = date(until - 1);
+        let Some(plan) = attain_domain::plan::in_force(plans, &position, last) else { return Ok(None) };
+        let base_salary = self
+            .salaries(person_id)?
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|s| s.from <= last)
+            .max_by_key(|s| s.from)
+            .map(|s| s.amount);
+        let mut metrics = BTreeMap::new();
+        let mut wanted: Vec<Metric> = plan.components.iter().map(|c| c.metric).collect();
+        wanted.extend(plan.accelerators.iter().map(|a| a.when.metric));
+        for metric in wanted {
+            let actual = self.person_figure(person_id, metric, Period::Month(month))?;
+            let target = self.person_target(person_id, metric, Period::Month(month))?;
+            metrics.insert(metric, MetricInput { actual, target });
+        }
+        let inputs =
+            Inputs { person: person_id.to_string(), period: month, currency: self.currency()?, base_salary, metrics };
+        Ok(Some(Payee { plan: plan.clone(), inputs }))
+    }
+
+    /// A person's own target of a period: Σ of the goals they carry; `None` without any.
+    pub fn person_target(&self, person_id: &str, metric: Metric, period: Period) -> Result<Option<i64>> {
+        let goals = self.goals_where(
+            "owner_id = ?1 AND metric = ?2 AND year = ?3 AND owner_kind = 1",
+            params![person_id, metric.name(), period.year()],
+        )?;
+        Ok(goals.iter().map(|g| g.target(period)).reduce(|a, b| a.saturating_add(b)))
+    }
+
+    fn actuals_of_owners(&self, year: i32) -> Result<Vec<(Owner, [i64; 12])>> {
+        let fiscal = self.fiscal()?;
+        let range = fiscal.range(Period::Year(year));
+        let mut owners: BTreeMap<Owner, [i64; 12]> = BTreeMap::new();
+        for (table, key, kind) in [("person_day", "person", 1), ("unit_day", "unit", 0)] {
+            let overlay = if kind == 1 { " + d.overlay" } else { "" };
+            let mut statement = self.db.prepare(&format!(
+                "SELECT o.id, d.day, d.booked - d.refunded{overlay} FROM {table} d JOIN {key} o ON o.n = d.{key}
+                 WHERE d.day >= ?1 AND d.day < ?2"
+            ))?;
+            let mut rows = statement.query(params![day(range.from), day(range.until)])?;
+            while let Some(row) = rows.next()? {
+                let id: String = row.get(0)?;
+                let owner = if kind == 1 { Owner::Person(id) } else { Owner::Unit(id) };
+                let month = fiscal.month_of(date(row.get(1)?)).month as usize - 1;
+                owners.entry(owner).or_insert([0; 12])[month] += row.get::<_, i64>(2)?;
+            }
+        }
+        Ok(owners.into_iter().collect())
+    }
+
+    /// The position of a person's main assignment on a day.
+    pub fn position_of(&self, person_id: &str, on: NaiveDate) -> Result<Option<attain_domain::org::Position>> {
+        let position: Option<String> = self
+            .db
+            .prepare_cached(&format!(
+                "SELECT position FROM assignment WHERE person = (SELECT n FROM person WHERE id = ?1) AND since <= ?2 AND until > ?2
+                 ORDER BY {MAIN_ASSIGNMENT} LIMIT 1"
+            ))?
+            .query_row(params![person_id, day(on)], |r| r.get(0))
+            .optional()?;
+        position.map(named).transpose()
+    }
+}

@@ -1,0 +1,611 @@
+//! Figures kept beside the facts: per person and day, per unit and day, per person, customer and month.
+//!
+//! Owns: how an order event enters the figures (credits, basis, refunds, first orders), adding and taking away in the
+//! same transaction, and rebuilding everything from the events.
+//! Absent on purpose: attainment and rates (attain-domain, from these sums).
+
+use std::collections::HashMap;
+
+use attain_domain::allocation::split;
+use attain_domain::money::{Currency, Ratio, round_half_away};
+use attain_domain::order::{CreditRole, OrderEvent};
+use attain_domain::period::FiscalCalendar;
+use rusqlite::{OptionalExtension, Row, params};
+use rust_decimal::Decimal;
+
+use crate::connection::{OPEN, Result, StoreError, Tx, View, date};
+use crate::facts::named;
+
+/// Kinds of `term`.
+pub(crate) const TERM_SOURCE: u8 = 0;
+pub(crate) const TERM_PRODUCT: u8 = 1;
+pub(crate) const TERM_CUSTOMER_TYPE: u8 = 2;
+pub(crate) const TERM_CURRENCY: u8 = 3;
+
+/// Rows that wait in memory before they are written: bounds the memory of an import.
+const FLUSH_AT: usize = 400_000;
+
+/// An order event with numbers for names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Event {
+    pub n: i64,
+    pub order_id: String,
+    pub event: u8,
+    pub day: i32,
+    pub customer: u32,
+    pub person: u32,
+    pub amount: i64,
+    pub cost: Option<i64>,
+    pub currency: u32,
+    pub credited: bool,
+}
+
+pub(crate) const EVENT: &str =
+    "e.n, e.order_id, e.event, e.day, e.customer, e.person, e.amount, e.cost, e.currency, e.credited";
+
+impl Event {
+    pub(crate) fn of(row: &Row) -> rusqlite::Result<Event> {
+        Ok(Event {
+            n: row.get(0)?,
+            order_id: row.get(1)?,
+            event: row.get(2)?,
+            day: row.get(3)?,
+            customer: row.get(4)?,
+            person: row.get(5)?,
+            amount: row.get(6)?,
+            cost: row.get(7)?,
+            currency: row.get(8)?,
+            credited: row.get(9)?,
+        })
+    }
+}
+
+/// Sums of one key; columns of `person_day` and `unit_day`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Sums {
+    booked: i64,
+    refunded: i64,
+    overlay: i64,
+    orders: i64,
+    new_customers: i64,
+    costed: i64,
+    cost: i64,
+}
+
+impl Sums {
+    fn add(&mut self, other: &Sums) {
+        self.booked = self.booked.saturating_add(other.booked);
+        self.refunded = self.refunded.saturating_add(other.refunded);
+        self.overlay = self.overlay.saturating_add(other.overlay);
+        self.orders += other.orders;
+        self.new_customers += other.new_customers;
+        self.costed = self.costed.saturating_add(other.costed);
+        self.cost = self.cost.saturating_add(other.cost);
+    }
+}
+
+/// A person's part of one event, in the reporting currency.
+pub(crate) struct Part {
+    pub person: u32,
+    pub role: CreditRole,
+    pub amount: i64,
+    pub cost: i64,
+    /// The holder of the largest share: counts of orders and new customers go there whole.
+    pub leads: bool,
+}
+
+struct Candidate {
+    /// Earliest event seen in this run: day, row, whom a new customer counts for.
+    earliest: Option<(i32, i64, u32)>,
+    /// The first order on record was taken away: look it up again.
+    lost: bool,
+}
+
+/// What the company's settings say about entering events.
+pub(crate) struct Rules {
+    pub basis: OrderEvent,
+    pub fiscal: FiscalCalendar,
+    currency: Currency,
+    currencies: HashMap<u32, Currency>,
+    rates: HashMap<String, Vec<(i32, Decimal)>>,
+}
+
+impl Rules {
+    pub(crate) fn load(view: View<'_>) -> Result<Rules> {
+        let mut rates: HashMap<String, Vec<(i32, Decimal)>> = HashMap::new();
+        let mut statement =
+            view.db.prepare_cached("SELECT currency, since, rate FROM rate ORDER BY currency, since")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            rates.entry(row.get(0)?).or_default().push((row.get(1)?, named(row.get::<_, String>(2)?)?));
+        }
+        let mut currencies = HashMap::new();
+        let mut statement = view.db.prepare_cached("SELECT n, text FROM term WHERE kind = ?1")?;
+        let mut rows = statement.query([TERM_CURRENCY])?;
+        while let Some(row) = rows.next()? {
+            currencies.insert(row.get(0)?, named(row.get::<_, String>(1)?)?);
+        }
+        Ok(Rules {
+            basis: view.sales_basis()?.event(),
+            fiscal: view.fiscal()?,
+            currency: view.currency()?,
+            currencies,
+            rates,
+        })
+    }
+
+    pub(crate) fn learn_currency(&mut self, n: u32, currency: Currency) {
+        self.currencies.insert(n, currency);
+    }
+
+    /// The rate of a day: units of the reporting currency for one unit; `None` when none is known yet.
+    pub(crate) fn rate(&self, currency: Currency, day: i32) -> Option<Decimal> {
+        if currency == self.currency {
+            return Some(Decimal::ONE);
+        }
+        let rates = self.rates.get(currency.code())?;
+        rates.iter().rev().find(|(since, _)| *since <= day).map(|(_, rate)| *rate)
+    }
+
+    fn in_reporting_currency(&self, amount: i64, currency: u32, day: i32) -> i64 {
+        let Some(from) = self.currencies.get(&currency).filter(|c| **c != self.currency) else { return amount };
+        let Some(rate) = self.rate(*from, day).map(Ratio::from_decimal) else { return 0 };
+        let (up, down) = (10i128.pow(self.currency.digits()), 10i128.pow(from.digits()));
+        let (num, den) = (i128::from(amount) * up, rate.den * down);
+        num.checked_mul(rate.num).map_or(0, |num| i64::try_from(round_half_away(num, den)).unwrap_or(i64::MAX))
+    }
+
+    /// Who takes part in an event, with what.
+    pub(crate) fn parts(&self, tx: &rusqlite::Connection, event: &Event) -> Result<Vec<Part>> {
+        let amount = self.in_reporting_currency(event.amount, event.currency, event.day);
+        let cost = event.cost.map_or(0, |c| self.in_reporting_currency(c, event.currency, event.day));
+        if !event.credited {
+            return Ok(vec![Part { person: event.person, role: CreditRole::Revenue, amount, cost, leads: true }]);
+        }
+        let mut statement = tx.prepare_cached(
+            "SELECT c.person, c.role, c.share FROM credit c JOIN person p ON p.n = c.person WHERE c.order_id = ?1 ORDER BY p.id",
+        )?;
+        let mut rows = statement.query([&event.order_id])?;
+        let (mut revenue, mut parts): (Vec<(u32, Decimal)>, Vec<Part>) = (Vec::new(), Vec::new());
+        while let Some(row) = rows.next()? {
+            let (person, share): (u32, Decimal) = (row.get(0)?, named(row.get::<_, String>(2)?)?);
+            match named(row.get::<_, String>(1)?)? {
+                CreditRole::Revenue => revenue.push((person, share)),
+                CreditRole::Overlay => {
+                    let share = Ratio::from_decimal(share);
+                    let part = round_half_away(i128::from(amount) * share.num, share.den);
+                    let amount = i64::try_from(part).unwrap_or(i64::MAX);
+                    parts.push(Part { person, role: CreditRole::Overlay, amount, cost: 0, leads: false });
+                }
+            }
+        }
+        // Whole numbers in the same proportion; shares have at most nine decimals (checked on import).
+        let weights: Vec<i64> = revenue
+            .iter()
+            .map(|(_, share)| i64::try_from(Ratio::from_decimal(*share).scaled(9)).unwrap_or(0))
+            .collect();
+        let leader = weights.iter().enumerate().max_by(|a, b| a.1.cmp(b.1).then(b.0.cmp(&a.0))).map(|(i, _)| i);
+        let (amounts, costs) = (split(amount, &weights, 1), split(cost, &weights, 1));
+        for (i, ((person, _), (amount, cost))) in revenue.iter().zip(amounts.into_iter().zip(costs)).enumerate() {
+            parts.push(Part { person: *person, role: CreditRole::Revenue, amount, cost, leads: leader == Some(i) });
+        }
+        Ok(parts)
+    }
+}
+
+/// Keeps the figures in step with events that come and go within one transaction.
+pub(crate) struct Rollup<'t, 'c> {
+    tx: &'t Tx<'c>,
+    pub(crate) rules: Rules,
+    units: UnitChains,
+    days: Vec<(u32, i32, Sums)>,
+    months: Vec<(u32, i32, u32, i64, i64)>,
+    customers: HashMap<u32, Candidate>,
+    shrinks: bool,
+}
+
+impl<'t, 'c> Rollup<'t, 'c> {
+    pub(crate) fn new(tx: &'t Tx<'c>) -> Result<Rollup<'t, 'c>> {
+        Ok(Rollup {
+            tx,
+            rules: Rules::load(tx.view())?,
+            units: UnitChains::load(tx)?,
+            days: Vec::new(),
+            months: Vec::new(),
+            customers: HashMap::new(),
+            shrinks: false,
+        })
+    }
+
+    /// An event that is now in the table enters the figures.
+    pub(crate) fn enter(&mut self, event: &Event) -> Result<()> {
+        let leader = self.count(event, 1)?;
+        if event.event != self.rules.basis as u8 {
+            return Ok(());
+        }
+        let Some(leader) = leader else { return Ok(()) };
+        let candidate = self.customers.entry(event.customer).or_insert(Candidate { earliest: None, lost: false });
+        let earlier = match candidate.earliest {
+            None => true,
+            Some((day, _, _)) if event.day != day => event.day < day,
+            Some((_, n, _)) => {
+                let mut rival = self.tx.db.prepare_cached("SELECT order_id FROM order_event WHERE n = ?1")?;
+                event.order_id < rival.query_row([n], |r| r.get::<_, String>(0))?
+            }
+        };
+        if earlier {
+            candidate.earliest = Some((event.day, event.n, leader));
+        }
+        self.flush_when_full()
+    }
+
+    /// An event leaves the figures, with the credits and values it still has in the tables.
+    pub(crate) fn leave(&mut self, event: &Event) -> Result<()> {
+        self.shrinks = true;
+        let leader = self.count(event, -1)?;
+        let mut first = self.tx.db.prepare_cached("SELECT first_event FROM customer WHERE n = ?1")?;
+        let first: Option<i64> = first.query_row([event.customer], |r| r.get(0)).optional()?.flatten();
+        let candidate = self.customers.entry(event.customer).or_insert(Candidate { earliest: None, lost: false });
+        if candidate.earliest.is_some_and(|(_, n, _)| n == event.n) {
+            candidate.earliest = None;
+            candidate.lost = true;
+        }
+        if first == Some(event.n) {
+            candidate.lost = true;
+            self.tx
+                .db
+                .prepare_cached("UPDATE customer SET first_day = NULL, first_event = NULL WHERE n = ?1")?
+                .execute([event.customer])?;
+            if let Some(leader) = leader {
+                self.days.push((leader, event.day, Sums { new_customers: -1, ..Sums::default() }));
+            }
+        }
+        self.flush_when_full()
+    }
+
+    /// Adds (or takes away) an event's sums; answers the leading person of an event that counts as sales.
+    fn count(&mut self, event: &Event, sign: i64) -> Result<Option<u32>> {
+        let sale = event.event == self.rules.basis as u8;
+        let refund = event.event == OrderEvent::Refunded as u8;
+        if !sale && !refund {
+            return Ok(None);
+        }
+        let month = self.rules.fiscal.month_of(date(event.day)).index();
+        let mut leader = None;
+        for part in self.rules.parts(&self.tx.db, event)? {
+            let mut sums = Sums::default();
+            let net = if refund { -part.amount } else { part.amount } * sign;
+            match part.role {
+                CreditRole::Overlay => sums.overlay = net,
+                CreditRole::Revenue => {
+                    if refund {
+                        sums.refunded = part.amount * sign
+                    } else {
+                        sums.booked = part.amount * sign
+                    }
+                    if event.cost.is_some() {
+                        sums.costed = net;
+                        sums.cost = if refund { -part.cost } else { part.cost } * sign;
+                    }
+                    sums.orders = if sale && part.leads { sign } else { 0 };
+                    let orders = if sale { sign } else { 0 };
+                    self.months.push((part.person, month, event.customer, orders, net));
+                    if part.leads {
+                        leader = Some(part.person);
+                    }
+                }
+            }
+            self.days.push((part.person, event.day, sums));
+        }
+        Ok(leader)
+    }
+
+    fn flush_when_full(&mut self) -> Result<()> {
+        if self.days.len() >= FLUSH_AT { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        let mut of_units: HashMap<(u32, i32), Sums> = HashMap::new();
+        let mut days = std::mem::take(&mut self.days);
+        days.sort_unstable_by_key(|(person, day, _)| (*person, *day));
+        let upsert = |table: &str, key: &str| {
+            format!(
+                "INSERT INTO {table} VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT ({key}, day) DO UPDATE SET
+                   booked = booked + ?3, refunded = refunded + ?4, overlay = overlay + ?5, orders = orders + ?6,
+                   new_customers = new_customers + ?7, costed = costed + ?8, cost = cost + ?9"
+            )
+        };
+        {
+            let mut statement = self.tx.db.prepare_cached(&upsert("person_day", "person"))?;
+            let mut at = 0;
+            while at < days.len() {
+                let (person, day, mut sums) = days[at];
+                at += 1;
+                while let Some((_, _, more)) = days.get(at).filter(|(p, d, _)| (*p, *d) == (person, day)) {
+                    sums.add(more);
+                    at += 1;
+                }
+                put(&mut statement, person, day, &sums)?;
+                for unit in self.units.chain(person, day) {
+                    of_units.entry((*unit, day)).or_default().add(&sums);
+                }
+            }
+        }
+        let mut of_units: Vec<_> = of_units.into_iter().collect();
+        of_units.sort_unstable_by_key(|(key, _)| *key);
+        let mut statement = self.tx.db.prepare_cached(&upsert("unit_day", "unit"))?;
+        for ((unit, day), sums) in &of_units {
+            put(&mut statement, *unit, *day, sums)?;
+        }
+        let mut months = std::mem::take(&mut self.months);
+        months.sort_unstable_by_key(|(person, month, customer, ..)| (*person, *month, *customer));
+        let mut statement = self.tx.db.prepare_cached(
+            "INSERT INTO person_customer_month VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (person, month, customer) DO UPDATE SET orders = orders + ?4, amount = amount + ?5",
+        )?;
+        let mut at = 0;
+        while at < months.len() {
+            let (person, month, customer, mut orders, mut amount) = months[at];
+            at += 1;
+            while let Some(more) = months.get(at).filter(|m| (m.0, m.1, m.2) == (person, month, customer)) {
+                orders += more.3;
+                amount += more.4;
+                at += 1;
+            }
+            statement.execute(params![person, month, customer, orders, amount])?;
+        }
+        if self.shrinks {
+            // Keys whose events are all gone leave no row behind, as in a rebuild.
+            let empty = "booked = 0 AND refunded = 0 AND overlay = 0 AND orders = 0 AND new_customers = 0 AND costed = 0 AND cost = 0";
+            let mut person = self
+                .tx
+                .db
+                .prepare_cached(&format!("DELETE FROM person_day WHERE person = ?1 AND day = ?2 AND {empty}"))?;
+            for (p, day, _) in &days {
+                person.execute(params![p, day])?;
+            }
+            let mut unit =
+                self.tx.db.prepare_cached(&format!("DELETE FROM unit_day WHERE unit = ?1 AND day = ?2 AND {empty}"))?;
+            for ((u, day), _) in &of_units {
+                unit.execute(params![u, day])?;
+            }
+            let mut month = self.tx.db.prepare_cached(
+                "DELETE FROM person_customer_month WHERE person = ?1 AND month = ?2 AND customer = ?3 AND orders = 0 AND amount = 0",
+            )?;
+            for m in &months {
+                month.execute(params![m.0, m.1, m.2])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Settles first orders and writes what is left.
+    pub(crate) fn finish(mut self) -> Result<()> {
+        self.flush()?;
+        let mut touched: Vec<(u32, Candidate)> = std::mem::take(&mut self.customers).into_iter().collect();
+        touched.sort_unstable_by_key(|(customer, _)| *customer);
+        for (customer, candidate) in touched {
+            let mut known = self.tx.db.prepare_cached("SELECT first_day, first_event FROM customer WHERE n = ?1")?;
+            let known: Option<(i32, i64)> = known
+                .query_row([customer], |r| Ok((r.get::<_, Option<i32>>(0)?, r.get::<_, Option<i64>>(1)?)))
+                .optional()?
+                .and_then(|(day, n)| day.zip(n));
+            let first = if candidate.lost { self.look_up_first(customer)? } else { candidate.earliest };
+            let Some((day, n, leader)) = first else { continue };
+            if let Some((known_day, known_n)) = known {
+                let stays = known_n == n
+                    || known_day < day
+                    || (known_day == day && self.order_id(known_n)? < self.order_id(n)?);
+                if stays {
+                    continue;
+                }
+                let old = self.tx.db.query_row(
+                    &format!("SELECT {EVENT} FROM order_event e WHERE n = ?1"),
+                    [known_n],
+                    Event::of,
+                )?;
+                if let Some(part) = self.rules.parts(&self.tx.db, &old)?.into_iter().find(|p| p.leads) {
+                    self.shrinks = true;
+                    self.days.push((part.person, known_day, Sums { new_customers: -1, ..Sums::default() }));
+                }
+            }
+            self.days.push((leader, day, Sums { new_customers: 1, ..Sums::default() }));
+            self.tx
+                .db
+                .prepare_cached("UPDATE customer SET first_day = ?2, first_event = ?3 WHERE n = ?1")?
+                .execute(params![customer, day, n])?;
+        }
+        self.flush()
+    }
+
+    fn order_id(&self, n: i64) -> Result<String> {
+        Ok(self.tx.db.prepare_cached("SELECT order_id FROM order_event WHERE n = ?1")?.query_row([n], |r| r.get(0))?)
+    }
+
+    /// The customer's first sale by day and order id, from the months and people that have any.
+    fn look_up_first(&self, customer: u32) -> Result<Option<(i32, i64, u32)>> {
+        let mut months = self.tx.db.prepare_cached(
+            "SELECT month, person FROM person_customer_month WHERE customer = ?1 AND orders > 0 ORDER BY month, person",
+        )?;
+        let months: Vec<(i32, u32)> =
+            months.query_map([customer], |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+        let Some((first_month, _)) = months.first().copied() else { return Ok(None) };
+        let range = self
+            .rules
+            .fiscal
+            .range(attain_domain::period::Period::Month(attain_domain::period::Month::from_index(first_month)));
+        let (from, until) = (crate::connection::day(range.from), crate::connection::day(range.until));
+        let mut best: Option<Event> = None;
+        for (_, person) in months.iter().take_while(|(month, _)| *month == first_month) {
+            let mut statement = self.tx.db.prepare_cached(&events_of_person())?;
+            let mut rows = statement.query(params![person, from, until])?;
+            while let Some(row) = rows.next()? {
+                let event = Event::of(row)?;
+                let counts = event.customer == customer && event.event == self.rules.basis as u8;
+                if counts && best.as_ref().is_none_or(|b| (event.day, &event.order_id) < (b.day, &b.order_id)) {
+                    best = Some(event);
+                }
+            }
+        }
+        let Some(event) = best else { return Ok(None) };
+        let leader = self.rules.parts(&self.tx.db, &event)?.into_iter().find(|p| p.leads).map(|p| p.person);
+        Ok(leader.map(|leader| (event.day, event.n, leader)))
+    }
+}
+
+/// Events of a person between two days, by their own name or by a credit: `?1` person, `?2` from, `?3` until.
+pub(crate) fn events_of_person() -> String {
+    format!(
+        "SELECT {EVENT}, e.customer_type FROM order_event e WHERE e.person = ?1 AND e.day >= ?2 AND e.day < ?3 AND e.credited = 0
+         UNION ALL
+         SELECT {EVENT}, e.customer_type FROM credit c JOIN order_event e ON e.order_id = c.order_id AND e.credited = 1
+         WHERE c.person = ?1 AND e.day >= ?2 AND e.day < ?3"
+    )
+}
+
+fn put(statement: &mut rusqlite::Statement, key: u32, day: i32, s: &Sums) -> Result<()> {
+    statement.execute(params![
+        key,
+        day,
+        s.booked,
+        s.refunded,
+        s.overlay,
+        s.orders,
+        s.new_customers,
+        s.costed,
+        s.cost
+    ])?;
+    Ok(())
+}
+
+/// Which units a person's figures belong to on a day: the main assignment's unit and all above it.
+struct UnitChains {
+    of_person: HashMap<u32, Vec<(i32, i32, u32)>>,
+    above: HashMap<u32, Vec<u32>>,
+}
+
+/// The main assignment of a day: largest share of working time, then the latest begun.
+pub(crate) const MAIN_ASSIGNMENT: &str = "fte_ppm DESC, since DESC, n";
+
+impl UnitChains {
+    fn load(tx: &Tx<'_>) -> Result<UnitChains> {
+        let mut of_person: HashMap<u32, Vec<(i32, i32, u32)>> = HashMap::new();
+        let mut statement = tx
+            .db
+            .prepare_cached(&format!("SELECT person, since, until, unit FROM assignment ORDER BY {MAIN_ASSIGNMENT}"))?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            of_person.entry(row.get(0)?).or_default().push((row.get(1)?, row.get(2)?, row.get(3)?));
+        }
+        let mut parents: HashMap<u32, u32> = HashMap::new();
+        let mut statement = tx.db.prepare_cached("SELECT unit, parent FROM unit_parent WHERE until = ?1")?;
+        let mut rows = statement.query([OPEN])?;
+        while let Some(row) = rows.next()? {
+            parents.insert(row.get(0)?, row.get(1)?);
+        }
+        let mut above = HashMap::new();
+        let mut statement = tx.db.prepare_cached("SELECT n FROM unit")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let unit: u32 = row.get(0)?;
+            let mut chain = vec![unit];
+            while let Some(parent) = chain.last().and_then(|u| parents.get(u)) {
+                if chain.contains(parent) {
+                    return Err(StoreError::Damaged("units form a circle".into()));
+                }
+                chain.push(*parent);
+            }
+            above.insert(unit, chain);
+        }
+        Ok(UnitChains { of_person, above })
+    }
+
+    fn chain(&self, person: u32, day: i32) -> &[u32] {
+        let unit = self
+            .of_person
+            .get(&person)
+            .and_then(|list| list.iter().find(|(since, until, _)| *since <= day && day < *until))
+            .map(|(_, _, unit)| unit);
+        unit.and_then(|unit| self.above.get(unit)).map_or(&[], |chain| chain.as_slice())
+    }
+}
+
+/// Makes `unit_day` anew from `person_day`, after the organisation has changed.
+pub(crate) fn rebuild_units(tx: &Tx<'_>) -> Result<()> {
+    let units = UnitChains::load(tx)?;
+    tx.db.execute("DELETE FROM unit_day", [])?;
+    let mut of_units: HashMap<(u32, i32), Sums> = HashMap::new();
+    let mut statement = tx.db.prepare_cached("SELECT * FROM person_day")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (person, day) = (row.get(0)?, row.get(1)?);
+        let sums = Sums {
+            booked: row.get(2)?,
+            refunded: row.get(3)?,
+            overlay: row.get(4)?,
+            orders: row.get(5)?,
+            new_customers: row.get(6)?,
+            costed: row.get(7)?,
+            cost: row.get(8)?,
+        };
+        for unit in units.chain(person, day) {
+            of_units.entry((*unit, day)).or_default().add(&sums);
+        }
+    }
+    let mut of_units: Vec<_> = of_units.into_iter().filter(|(_, sums)| *sums != Sums::default()).collect();
+    of_units.sort_unstable_by_key(|(key, _)| *key);
+    let mut statement = tx.db.prepare_cached("INSERT INTO unit_day VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
+    for ((unit, day), sums) in &of_units {
+        put(&mut statement, *unit, *day, sums)?;
+    }
+    Ok(())
+}
+
+/// Makes every derived row anew from the events and credits.
+pub(crate) fn rebuild(tx: &Tx<'_>) -> Result<()> {
+    tx.db.execute_batch(
+        "DELETE FROM person_day; DELETE FROM unit_day; DELETE FROM person_customer_month;
+         UPDATE customer SET first_day = NULL, first_event = NULL WHERE first_event IS NOT NULL;",
+    )?;
+    let mut rollup = Rollup::new(tx)?;
+    let mut statement = tx.db.prepare_cached(&format!("SELECT {EVENT} FROM order_event e ORDER BY e.n"))?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        rollup.enter(&Event::of(row)?)?;
+    }
+    rollup.finish()
+}
+
+impl crate::Store {
+    /// Makes every derived row anew; the figures must not change (`derived = rebuilt`).
+    pub fn rebuild_figures(&mut self) -> Result<()> {
+        self.write(rebuild)
+    }
+
+    /// Digest of the derived rows by content: equal digests, equal figures.
+    pub fn figures_digest(&self) -> Result<String> {
+        use sha2::{Digest, Sha256};
+        let mut hash = Sha256::new();
+        for query in [
+            "SELECT p.id, d.day, d.booked, d.refunded, d.overlay, d.orders, d.new_customers, d.costed, d.cost
+               FROM person_day d JOIN person p ON p.n = d.person ORDER BY p.id, d.day",
+            "SELECT u.id, d.day, d.booked, d.refunded, d.overlay, d.orders, d.new_customers, d.costed, d.cost
+               FROM unit_day d JOIN unit u ON u.n = d.unit ORDER BY u.id, d.day",
+            "SELECT p.id, c.id, m.month, m.orders, m.amount FROM person_customer_month m
+               JOIN person p ON p.n = m.person JOIN customer c ON c.n = m.customer ORDER BY p.id, c.id, m.month",
+            "SELECT c.id, c.first_day, e.order_id FROM customer c JOIN order_event e ON e.n = c.first_event ORDER BY c.id",
+        ] {
+            let mut statement = self.db.prepare(query)?;
+            let columns = statement.column_count();
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                for column in 0..columns {
+                    hash.update(format!("{:?};", row.get_ref(column)?).as_bytes());
+                }
+                hash.update(b"\n");
+            }
+            hash.update(b"--");
+        }
+        Ok(hash.finalize().iter().map(|b| format!("{b:02x}")).collect())
+    }
+}
