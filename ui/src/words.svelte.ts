@@ -33,6 +33,12 @@ export const t = (key: Key, params: Record<string, Said> = {}): string => fill(k
 /** A message whose key is made up at run time (`status.ahead`); an unknown word is shown as it is. */
 export const term = (key: string): string => catalogs[words.language][key] ?? key.slice(key.indexOf('.') + 1);
 
+/** The same at the start of a cell or line. */
+export const Term = (key: string): string => {
+  const word = term(key);
+  return word.charAt(0).toUpperCase() + word.slice(1);
+};
+
 /** A sentence of the shell. */
 export const say = (phrase: Phrase): string => fill(`say.${phrase.code}`, phrase.params as Record<string, Said>);
 

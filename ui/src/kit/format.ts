@@ -85,29 +85,26 @@ const UNITS: Record<Language, Unit[]> = {
 
 export interface HeadlineOptions {
   signed?: boolean;
-  /** Most decimals behind a unit; trailing zeros go. */
+  /** Most decimals behind a unit, trailing zeros go; by default one for 万 and K, two above them. */
   places?: number;
 }
 
 /** `¥9,800`, `¥12.5万`, `¥1.2亿`; `¥9,800`, `¥125K`, `¥1.2M`. */
 export function headline(money: MoneyLike, language: Language, options: HeadlineOptions = {}): string {
   const value = decimal(money.amount);
-  const places = options.places ?? 1;
   const units = UNITS[language];
-  const size = (unit: Unit) => abs(scaled(value, unit.divisor, unit.divisor === 1n ? 0 : places));
-  let chosen = 0;
-  if (size(units[0] as Unit) >= 10_000n) {
-    chosen = 1;
-    while (chosen + 1 < units.length) {
-      const step = (units[chosen + 1] as Unit).divisor / (units[chosen] as Unit).divisor;
-      if (size(units[chosen] as Unit) < step * pow10(places)) break;
-      chosen += 1;
-    }
+  const places = (i: number) => (i === 0 ? 0 : (options.places ?? (i === 1 ? 1 : 2)));
+  const at = (i: number) => scaled(value, (units[i] as Unit).divisor, places(i));
+  let chosen = abs(at(0)) < 10_000n ? 0 : 1;
+  // A figure that rounds up to a whole next unit is written in that one: ¥1亿, not ¥10000万.
+  while (chosen > 0 && chosen + 1 < units.length) {
+    const step = (units[chosen + 1] as Unit).divisor / (units[chosen] as Unit).divisor;
+    if (abs(at(chosen)) < step * pow10(places(chosen))) break;
+    chosen += 1;
   }
+  const n = at(chosen);
   const unit = units[chosen] as Unit;
-  const unitPlaces = chosen === 0 ? 0 : places;
-  const n = scaled(value, unit.divisor, unitPlaces);
-  return `${signOf(n, !!options.signed)}${symbol(money.currency)}${write(n, unitPlaces, true)}${unit.suffix}`;
+  return `${signOf(n, !!options.signed)}${symbol(money.currency)}${write(n, places(chosen), true)}${unit.suffix}`;
 }
 
 /** No decimals: `¥63,300`. */

@@ -3,6 +3,8 @@ import type { Snippet } from 'svelte';
 export interface Column<Row> {
   id: string;
   head: string;
+  /** The head is for readers only: a picture beside its figure. */
+  quietHead?: boolean;
   /** CSS px; without one the column takes what is left. */
   width?: number;
   align?: 'right';

@@ -38,6 +38,16 @@ void (async () => {
     await tick();
     await pause(200);
   }
+  for (const each of (ask.get('type') ?? '').split(',').filter(Boolean)) {
+    const [id, text] = each.split(':');
+    const field = document.querySelector<HTMLInputElement>(`[data-testid="${id}"]`);
+    if (!field) continue;
+    field.focus();
+    field.value = text ?? '';
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    await pause(500);
+  }
+  if (ask.has('focus')) document.querySelector<HTMLElement>(`[data-testid="${ask.get('focus')}"]`)?.focus();
   for (const key of (ask.get('keys') ?? '').split(',').filter(Boolean)) {
     const at = document.activeElement ?? document.body;
     at.dispatchEvent(

@@ -1,0 +1,213 @@
+import { fireEvent, render, waitFor } from '@testing-library/svelte';
+import axe from 'axe-core';
+import { tick } from 'svelte';
+import { beforeEach, describe, expect, it } from 'vitest';
+import App from '@/frame/App.svelte';
+import { route, type Place } from '@/state/route.svelte';
+import { surface } from '@/state/surface.svelte';
+import { workspace } from '@/state/workspace.svelte';
+import { setLanguage } from '@/words.svelte';
+import { world } from './preview/ipc';
+
+const settle = async () => {
+  for (let i = 0; i < 8; i++) {
+    await Promise.resolve();
+    await tick();
+  }
+  await new Promise((done) => setTimeout(done, 20));
+};
+async function open(place: Place, who: typeof world.viewer = 'manager', language = 'zh-CN') {
+  Object.assign(world, { viewer: who, language, phase: 'open', empty: false });
+  route.reset();
+  route.place = place;
+  const shown = render(App);
+  await settle();
+  return shown;
+}
+const find = (root: HTMLElement, id: string) => root.querySelector<HTMLElement>(`[data-testid="${id}"]`);
+
+beforeEach(() => {
+  localStorage.clear();
+  world.drafts.clear();
+  world.calls.length = 0;
+  workspace.state = null;
+  workspace.settings = null;
+  surface.drawer = null;
+  surface.palette = false;
+  surface.shortcuts = false;
+  surface.toasts = [];
+  setLanguage('zh-CN');
+});
+
+const screens: [string, Place, typeof world.viewer][] = [
+  ['today', { screen: 'today' }, 'manager'],
+  ['today of a rep', { screen: 'today' }, 'rep'],
+  ['goals', { screen: 'goals' }, 'hr'],
+  ['team', { screen: 'team' }, 'hr'],
+  ['person', { screen: 'person', person: 'zhang-san' }, 'hr'],
+  ['pay', { screen: 'pay' }, 'rep'],
+  ['conversations', { screen: 'conversations' }, 'manager'],
+  ['a talk', { screen: 'conversations', person: 'zhang-san', visit: true }, 'manager'],
+  ['import', { screen: 'data' }, 'hr'],
+  ['audit', { screen: 'data', tab: 'audit' }, 'hr'],
+  ['settings', { screen: 'settings' }, 'hr'],
+];
+
+describe('every screen', () => {
+  it.each(screens)('%s has no finding of axe', async (_, place, who) => {
+    const { container } = await open(place, who);
+    expect(find(container, 'lead')?.textContent?.trim() || place.screen === 'settings').toBeTruthy();
+    const result = await axe.run(container, {
+      // jsdom lays nothing out; contrast is checked on the tokens.
+      rules: { 'color-contrast': { enabled: false }, region: { enabled: false } },
+    });
+    expect(result.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160)).join('\n')}`)).toEqual([]);
+  });
+  it.each(screens)('%s shows no raw key in either language', async (_, place, who) => {
+    for (const language of ['zh-CN', 'en']) {
+      const { container, unmount } = await open(place, who, language);
+      expect(container.textContent).not.toMatch(
+        /\b(?:say|col|note|kit|today|goals|team|person|pay|data|frame|settings)\.[a-z_]+/,
+      );
+      expect(container.textContent).not.toMatch(/undefined|\[object|NaN|\{\w+\}/);
+      unmount();
+    }
+  });
+});
+
+describe('the rail', () => {
+  const entries = (root: HTMLElement) =>
+    [...root.querySelectorAll('[data-testid^="rail-"]')].map((e) => e.getAttribute('data-testid'));
+  it('shows what each viewer may open, and nothing disabled', async () => {
+    expect(entries((await open({ screen: 'today' }, 'rep')).container)).toEqual([
+      'rail-today',
+      'rail-goals',
+      'rail-pay',
+      'rail-conversations',
+      'rail-settings',
+    ]);
+    expect(
+      entries((await open({ screen: 'today' }, 'manager')).container.parentElement!.lastElementChild as HTMLElement),
+    ).toEqual(['rail-today', 'rail-goals', 'rail-team', 'rail-conversations', 'rail-settings']);
+  });
+  it('shows data to whom may import', async () => {
+    expect(entries((await open({ screen: 'today' }, 'hr')).container)).toContain('rail-data');
+  });
+});
+
+describe('today', () => {
+  it('opens with its sentence and moves with J', async () => {
+    const { container } = await open({ screen: 'today' });
+    expect(find(container, 'lead')?.textContent).toContain('12 人中 5 人进度偏慢');
+    await fireEvent.keyDown(window, { key: 'Process', code: 'KeyJ', keyCode: 229 });
+    await settle();
+    expect(document.activeElement?.getAttribute('data-testid')).toBe('attention-zhang-san');
+    await fireEvent.keyDown(document.activeElement!, { key: 'Enter', code: 'Enter' });
+    await settle();
+    expect(container.querySelector('section.drawer')?.textContent).toContain('可以问的三个问题');
+    await fireEvent.keyDown(container.querySelector('section.drawer')!, { key: 'Escape', code: 'Escape' });
+    await settle();
+    expect(container.querySelector('section.drawer')).toBeNull();
+    expect(document.activeElement?.getAttribute('data-testid')).toBe('attention-zhang-san');
+  });
+});
+
+describe('a talk', () => {
+  it('begins with the three questions, keeps a draft and finishes with Ctrl Enter', async () => {
+    const { container } = await open({ screen: 'conversations', person: 'zhang-san', visit: true });
+    const text = find(container, 'note-text') as HTMLTextAreaElement;
+    expect(text.value).toContain('1. ');
+    expect(text.value).toContain('3. ');
+    await fireEvent.input(text, { target: { value: '他说线索断在展会之后' } });
+    await waitFor(() => expect(world.calls.some(([name]) => name === 'draft_save')).toBe(true), { timeout: 1000 });
+    await settle();
+    expect(find(container, 'draft-line')?.textContent).toContain('已保存在本机 08:41');
+    await fireEvent.keyDown(text, { key: 'Enter', code: 'Enter', ctrlKey: true });
+    await settle();
+    const added = world.calls.find(([name]) => name === 'note_add')?.[1] as { text: string; kind: string };
+    expect(added).toMatchObject({ text: '他说线索断在展会之后', kind: 'one_on_one', about_id: 'zhang-san' });
+    expect(world.drafts.size).toBe(0);
+  });
+  it('brings a draft back', async () => {
+    world.drafts.set('note-new-zhang-san', {
+      key: 'note-new-zhang-san',
+      body: JSON.stringify({ text: '写到一半' }),
+      saved_at: '2026-09-21T08:41:00+08:00',
+    });
+    const { container } = await open({ screen: 'conversations', person: 'zhang-san', visit: true });
+    expect((find(container, 'note-text') as HTMLTextAreaElement).value).toBe('写到一半');
+  });
+});
+
+describe('pay', () => {
+  it('stays closed on a person until it is asked for', async () => {
+    const { container } = await open({ screen: 'person', person: 'zhang-san' }, 'hr');
+    expect(container.textContent).not.toContain('18,000.00');
+    expect(world.calls.some(([name]) => name === 'pay_show')).toBe(false);
+    await fireEvent.click(find(container, 'pay-show')!);
+    await settle();
+    expect(find(container, 'pay-amount')?.textContent).toContain('¥18,000.00');
+    expect(container.textContent).toContain('12,000 × 1.25 × 1.20 = 18,000.00');
+  });
+  it('shows what one more customer pays', async () => {
+    const { container } = await open({ screen: 'pay' }, 'rep');
+    expect(find(container, 'pay-amount')?.textContent).toBe('¥10,000.00');
+    await fireEvent.click(container.querySelector('button[aria-label="新客户数加一"]')!);
+    await settle();
+    expect(find(container, 'pay-amount')?.textContent).toBe('¥12,000.00');
+    await fireEvent.keyDown(find(container, 'accelerator-new_customers')!, { key: 'w', code: 'KeyW' });
+    await settle();
+    expect(world.calls).toContainEqual(['why_show', 'pay:acc']);
+  });
+});
+
+describe('goals', () => {
+  it('publish what was previewed, and the button says what', async () => {
+    const { container } = await open({ screen: 'goals' }, 'hr');
+    await fireEvent.keyDown(container.querySelector('[data-id="g26-company"]')!, { key: 'F2' });
+    await settle();
+    const field = container.querySelector<HTMLInputElement>('input.edit')!;
+    await fireEvent.input(field, { target: { value: '1.2亿' } });
+    await fireEvent.keyDown(field, { key: 'Enter' });
+    await settle();
+    const publish = find(container, 'adjust-publish')!;
+    expect(publish.textContent).toContain('45 人的 9月–12月目标将变更');
+    await fireEvent.click(find(container, 'reading-year_total')!);
+    await settle();
+    await fireEvent.click(publish);
+    await settle();
+    expect(world.calls).toContainEqual([
+      'goal_adjust',
+      { goal_id: 'g26-company', target_text: '1.2亿', reading: 'year_total', from: null },
+      'd1',
+    ]);
+  });
+});
+
+describe('first run and lock', () => {
+  it('offers two ways in, and asks for a passphrase without a keychain', async () => {
+    world.phase = 'none';
+    const { container, unmount } = render(App);
+    await settle();
+    expect(find(container, 'first-run-sample')?.textContent).toBe('试用示例公司');
+    expect(find(container, 'first-run-start')).not.toBeNull();
+    expect(find(container, 'first-run-passphrase')).toBeNull();
+    unmount();
+    world.phase = 'nokey';
+    const again = render(App);
+    await settle();
+    expect(find(again.container, 'first-run-passphrase')).not.toBeNull();
+    expect((find(again.container, 'first-run-sample') as HTMLButtonElement).disabled).toBe(true);
+  });
+  it('knows only the company and one field when locked', async () => {
+    world.phase = 'locked';
+    const { container } = render(App);
+    await settle();
+    expect(container.querySelector('h1')?.textContent).toBe('青禾商用咖啡');
+    expect(container.querySelectorAll('input').length).toBe(1);
+    await fireEvent.input(find(container, 'unlock-field')!, { target: { value: 'wrong' } });
+    await fireEvent.submit(container.querySelector('form')!);
+    await settle();
+    expect(container.querySelector('[role=alert]')?.textContent).toContain('口令不对');
+  });
+});
