@@ -359,3 +359,38 @@ impl View<'_> {
         Ok(entries.collect::<rusqlite::Result<_>>()?)
     }
 }
+
+impl Tx<'_> {
+    /// The owner of a new workspace: company-wide roles, no unit yet.
+    pub fn add_owner(&self, id: &str, name: &str, roles: &[attain_domain::org::Role]) -> Result<()> {
+        self.db.execute("INSERT OR IGNORE INTO person (id, name) VALUES (?1, ?2)", params![id, name])?;
+        for role in roles {
+            self.db.execute(
+                "INSERT INTO unit_role (person, unit, role, since, until) SELECT n, 0, ?2, 0, ?3 FROM person WHERE id = ?1",
+                params![id, role.name(), OPEN],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Holidays and make-up days, and the years they cover.
+    pub fn add_calendar(&self, calendar: &attain_domain::calendar::WorkingCalendar) -> Result<()> {
+        for (days, working) in [(&calendar.holidays, false), (&calendar.make_up_days, true)] {
+            for on in days {
+                self.db.execute("INSERT OR REPLACE INTO working_day VALUES (?1, ?2, '')", params![day(*on), working])?;
+            }
+        }
+        for year in &calendar.known_years {
+            self.db.execute("INSERT OR IGNORE INTO working_year VALUES (?1)", [year])?;
+        }
+        Ok(())
+    }
+}
+
+impl Tx<'_> {
+    /// Takes the company-wide roles of a workspace's first owner away, once others hold them.
+    pub fn drop_owner_roles(&self, id: &str) -> Result<()> {
+        self.db.execute("DELETE FROM unit_role WHERE unit = 0 AND person = (SELECT n FROM person WHERE id = ?1)", [id])?;
+        Ok(())
+    }
+}

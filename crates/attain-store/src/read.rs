@@ -220,3 +220,10 @@ impl View<'_> {
         position.map(named).transpose()
     }
 }
+
+impl View<'_> {
+    /// What a close froze for a person; pay class.
+    pub fn frozen_payout(&self, person_id: &str, month: Month) -> Result<Option<attain_domain::mutation::FrozenPayout>> {
+        self.sealed("payout", &format!("{month}/{person_id}"))
+    }
+}

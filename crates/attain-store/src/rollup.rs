@@ -60,30 +60,6 @@ impl Event {
     }
 }
 
-/// Sums of one key; columns of `person_day` and `unit_day`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Sums {
-    booked: i64,
-    refunded: i64,
-    overlay: i64,
-    orders: i64,
-    new_customers: i64,
-    costed: i64,
-    cost: i64,
-}
-
-impl Sums {
-    fn add(&mut self, other: &Sums) {
-        self.booked = self.booked.saturating_add(other.booked);
-        self.refunded = self.refunded.saturating_add(other.refunded);
-        self.overlay = self.overlay.saturating_add(other.overlay);
-        self.orders += other.orders;
-        self.new_customers += other.new_customers;
-        self.costed = self.costed.saturating_add(other.costed);
-        self.cost = self.cost.saturating_add(other.cost);
-    }
-}
-
 /// A person's part of one event, in the reporting currency.
 pub(crate) struct Part {
     pub person: u32,
@@ -301,81 +277,15 @@ impl<'t, 'c> Rollup<'t, 'c> {
     }
 
     fn flush_when_full(&mut self) -> Result<()> {
-        if self.days.len() >= FLUSH_AT { self.flush() } else { Ok(()) }
+        if self.entries.len() >= FLUSH_AT { self.flush() } else { Ok(()) }
     }
 
-    fn flush(&mut self) -> Result<()> {
-        let mut of_units: HashMap<(u32, i32), Sums> = HashMap::new();
-        let mut days = std::mem::take(&mut self.days);
-        days.sort_unstable_by_key(|(person, day, _)| (*person, *day));
-        let upsert = |table: &str, key: &str| {
-            format!(
-                "INSERT INTO {table} VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT ({key}, day) DO UPDATE SET
-                   booked = booked + ?3, refunded = refunded + ?4, overlay = overlay + ?5, orders = orders + ?6,
-                   new_customers = new_customers + ?7, costed = costed + ?8, cost = cost + ?9"
-            )
-        };
-        {
-            let mut statement = self.tx.db.prepare_cached(&upsert("person_day", "person"))?;
-            let mut at = 0;
-            while at < days.len() {
-                let (person, day, mut sums) = days[at];
-                at += 1;
-                while let Some((_, _, more)) = days.get(at).filter(|(p, d, _)| (*p, *d) == (person, day)) {
-                    sums.add(more);
-                    at += 1;
-                }
-                put(&mut statement, person, day, &sums)?;
-                for unit in self.units.chain(person, day) {
-                    of_units.entry((*unit, day)).or_default().add(&sums);
-                }
-            }
-        }
-        let mut of_units: Vec<_> = of_units.into_iter().collect();
-        of_units.sort_unstable_by_key(|(key, _)| *key);
-        let mut statement = self.tx.db.prepare_cached(&upsert("unit_day", "unit"))?;
-        for ((unit, day), sums) in &of_units {
-            put(&mut statement, *unit, *day, sums)?;
-        }
-        let mut months = std::mem::take(&mut self.months);
-        months.sort_unstable_by_key(|(person, month, customer, ..)| (*person, *month, *customer));
-        let mut statement = self.tx.db.prepare_cached(
-            "INSERT INTO person_customer_month VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (person, month, customer) DO UPDATE SET orders = orders + ?4, amount = amount + ?5",
-        )?;
-        let mut at = 0;
-        while at < months.len() {
-            let (person, month, customer, mut orders, mut amount) = months[at];
-            at += 1;
-            while let Some(more) = months.get(at).filter(|m| (m.0, m.1, m.2) == (person, month, customer)) {
-                orders += more.3;
-                amount += more.4;
-                at += 1;
-            }
-            statement.execute(params![person, month, customer, orders, amount])?;
-        }
-        if self.shrinks {
-            // Keys whose events are all gone leave no row behind, as in a rebuild.
-            let empty = "booked = 0 AND refunded = 0 AND overlay = 0 AND orders = 0 AND new_customers = 0 AND costed = 0 AND cost = 0";
-            let mut person = self
-                .tx
-                .db
-                .prepare_cached(&format!("DELETE FROM person_day WHERE person = ?1 AND day = ?2 AND {empty}"))?;
-            for (p, day, _) in &days {
-                person.execute(params![p, day])?;
-            }
-            let mut unit =
-                self.tx.db.prepare_cached(&format!("DELETE FROM unit_day WHERE unit = ?1 AND day = ?2 AND {empty}"))?;
-            for ((u, day), _) in &of_units {
-                unit.execute(params![u, day])?;
-            }
-            let mut month = self.tx.db.prepare_cached(
-                "DELETE FROM person_customer_month WHERE person = ?1 AND month = ?2 AND customer = ?3 AND orders = 0 AND amount = 0",
-            )?;
-            for m in &months {
-                month.execute(params![m.0, m.1, m.2])?;
-            }
-        }
+    /// Writes what is held in memory; the figures are then those of all events so far, but for first orders.
+    pub(crate) fn flush(&mut self) -> Result<()> {
+        let mut entries = std::mem::take(&mut self.entries);
+        write(self.tx, &self.units, self.rules.fiscal, &mut entries, self.shrinks)?;
+        entries.clear();
+        self.entries = entries;
         Ok(())
     }
 
@@ -461,104 +371,6 @@ pub(crate) fn events_of_person() -> String {
          SELECT {EVENT}, e.customer_type FROM credit c JOIN order_event e ON e.order_id = c.order_id AND e.credited = 1
          WHERE c.person = ?1 AND e.day >= ?2 AND e.day < ?3"
     )
-}
-
-fn put(statement: &mut rusqlite::Statement, key: u32, day: i32, s: &Sums) -> Result<()> {
-    statement.execute(params![
-        key,
-        day,
-        s.booked,
-        s.refunded,
-        s.overlay,
-        s.orders,
-        s.new_customers,
-        s.costed,
-        s.cost
-    ])?;
-    Ok(())
-}
-
-/// Which units a person's figures belong to on a day: the main assignment's unit and all above it.
-struct UnitChains {
-    of_person: HashMap<u32, Vec<(i32, i32, u32)>>,
-    above: HashMap<u32, Vec<u32>>,
-}
-
-/// The main assignment of a day: largest share of working time, then the latest begun.
-pub(crate) const MAIN_ASSIGNMENT: &str = "fte_ppm DESC, since DESC, n";
-
-impl UnitChains {
-    fn load(tx: &Tx<'_>) -> Result<UnitChains> {
-        let mut of_person: HashMap<u32, Vec<(i32, i32, u32)>> = HashMap::new();
-        let mut statement = tx
-            .db
-            .prepare_cached(&format!("SELECT person, since, until, unit FROM assignment ORDER BY {MAIN_ASSIGNMENT}"))?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            of_person.entry(row.get(0)?).or_default().push((row.get(1)?, row.get(2)?, row.get(3)?));
-        }
-        let mut parents: HashMap<u32, u32> = HashMap::new();
-        let mut statement = tx.db.prepare_cached("SELECT unit, parent FROM unit_parent WHERE until = ?1")?;
-        let mut rows = statement.query([OPEN])?;
-        while let Some(row) = rows.next()? {
-            parents.insert(row.get(0)?, row.get(1)?);
-        }
-        let mut above = HashMap::new();
-        let mut statement = tx.db.prepare_cached("SELECT n FROM unit")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let unit: u32 = row.get(0)?;
-            let mut chain = vec![unit];
-            while let Some(parent) = chain.last().and_then(|u| parents.get(u)) {
-                if chain.contains(parent) {
-                    return Err(StoreError::Damaged("units form a circle".into()));
-                }
-                chain.push(*parent);
-            }
-            above.insert(unit, chain);
-        }
-        Ok(UnitChains { of_person, above })
-    }
-
-    fn chain(&self, person: u32, day: i32) -> &[u32] {
-        let unit = self
-            .of_person
-            .get(&person)
-            .and_then(|list| list.iter().find(|(since, until, _)| *since <= day && day < *until))
-            .map(|(_, _, unit)| unit);
-        unit.and_then(|unit| self.above.get(unit)).map_or(&[], |chain| chain.as_slice())
-    }
-}
-
-/// Makes `unit_day` anew from `person_day`, after the organisation has changed.
-pub(crate) fn rebuild_units(tx: &Tx<'_>) -> Result<()> {
-    let units = UnitChains::load(tx)?;
-    tx.db.execute("DELETE FROM unit_day", [])?;
-    let mut of_units: HashMap<(u32, i32), Sums> = HashMap::new();
-    let mut statement = tx.db.prepare_cached("SELECT * FROM person_day")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let (person, day) = (row.get(0)?, row.get(1)?);
-        let sums = Sums {
-            booked: row.get(2)?,
-            refunded: row.get(3)?,
-            overlay: row.get(4)?,
-            orders: row.get(5)?,
-            new_customers: row.get(6)?,
-            costed: row.get(7)?,
-            cost: row.get(8)?,
-        };
-        for unit in units.chain(person, day) {
-            of_units.entry((*unit, day)).or_default().add(&sums);
-        }
-    }
-    let mut of_units: Vec<_> = of_units.into_iter().filter(|(_, sums)| *sums != Sums::default()).collect();
-    of_units.sort_unstable_by_key(|(key, _)| *key);
-    let mut statement = tx.db.prepare_cached("INSERT INTO unit_day VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
-    for ((unit, day), sums) in &of_units {
-        put(&mut statement, *unit, *day, sums)?;
-    }
-    Ok(())
 }
 
 /// Makes every derived row anew from the events and credits.

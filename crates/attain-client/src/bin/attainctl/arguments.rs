@@ -1,0 +1,358 @@
+//! The arguments: `attainctl [options] NOUN VERB …` (CONTRACTS).
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+#[derive(Parser)]
+#[command(name = "attainctl", version, about = "The command line of an Attain workspace")]
+pub struct Arguments {
+    /// Home folder of the workspace
+    #[arg(long, global = true, value_name = "DIR", env = "ATTAIN_HOME")]
+    pub home: Option<PathBuf>,
+    /// keychain, env:VAR or file:PATH (a passphrase)
+    #[arg(long, global = true, value_name = "HOW", default_value = "keychain")]
+    pub unlock: String,
+    /// Who looks and acts
+    #[arg(long = "as", global = true, value_name = "PERSON_ID")]
+    pub viewer: Option<String>,
+    /// The date figures are reckoned at
+    #[arg(long, global = true, value_name = "DATE")]
+    pub today: Option<String>,
+    /// zh-CN or en
+    #[arg(long, global = true, value_name = "LANGUAGE")]
+    pub lang: Option<String>,
+    /// One JSON document on stdout
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub noun: Noun,
+}
+
+#[derive(Subcommand)]
+pub enum Noun {
+    /// The workspace itself
+    #[command(subcommand)]
+    Workspace(WorkspaceVerb),
+    /// Org units 组织单元
+    #[command(subcommand)]
+    Unit(FactVerb),
+    /// People and their assignments 任职
+    #[command(subcommand)]
+    Person(FactVerb),
+    /// Order events 订单
+    #[command(subcommand)]
+    Order(FactVerb),
+    /// Credits 业绩归属
+    #[command(subcommand)]
+    Credit(FactVerb),
+    /// Measured values such as teamwork scores
+    #[command(subcommand)]
+    Metric(FactVerb),
+    /// Exchange rates
+    #[command(subcommand)]
+    Rate(FactVerb),
+    /// Goals 目标
+    #[command(subcommand)]
+    Goal(GoalVerb),
+    /// Attainment and pace 达成率、进度
+    #[command(subcommand)]
+    Attainment(AttainmentVerb),
+    /// Incentive plans 激励方案
+    #[command(subcommand)]
+    Plan(PlanVerb),
+    /// Payouts 奖金
+    #[command(subcommand)]
+    Payout(PayoutVerb),
+    /// Periods and closing them
+    #[command(subcommand)]
+    Period(PeriodVerb),
+    /// Feedback notes 反馈
+    #[command(subcommand)]
+    Note(NoteVerb),
+    /// Trend charts
+    #[command(subcommand)]
+    Chart(ChartVerb),
+    /// The audit trail 审计
+    #[command(subcommand)]
+    Audit(AuditVerb),
+    /// Company settings
+    #[command(subcommand)]
+    Setting(SettingVerb),
+    /// What needs you today 今日
+    #[command(subcommand)]
+    Today(TodayVerb),
+    /// People, units, goals and notes by name
+    Search { query: String },
+    /// Takes back the last change
+    Undo,
+    /// Makes it again
+    Redo,
+    /// Measures one workload of the yardstick
+    #[command(hide = true)]
+    BenchRun {
+        workload: String,
+        #[arg(long)]
+        data: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum WorkspaceVerb {
+    /// Makes a workspace: the sample company, or one of your own
+    Create {
+        #[arg(long, conflicts_with = "company")]
+        sample: bool,
+        #[arg(long, value_name = "NAME", required_unless_present = "sample")]
+        company: Option<String>,
+        #[arg(long, default_value = "CNY")]
+        currency: String,
+        #[arg(long, default_value = "owner")]
+        owner_id: String,
+        #[arg(long)]
+        owner_name: Option<String>,
+    },
+    /// What is in it and whether it is whole
+    Status,
+    /// Reads every page and the audit chain
+    Check,
+    /// Makes all derived figures anew; they must not change
+    Rebuild,
+    /// Removes the sample company
+    RemoveSample,
+}
+
+#[derive(Subcommand)]
+pub enum FactVerb {
+    /// Imports a CSV or XLSX file
+    Import(Import),
+    /// Lists them
+    List {
+        /// 2026, 2026-Q3 or 2026-09 (orders)
+        #[arg(long)]
+        period: Option<String>,
+        /// Only this person's (orders)
+        #[arg(long)]
+        person: Option<String>,
+        #[arg(long, default_value_t = 10_000)]
+        limit: u32,
+    },
+}
+
+#[derive(clap::Args)]
+pub struct Import {
+    pub file: PathBuf,
+    /// TOML that maps other headers to ours
+    #[arg(long)]
+    pub mapping: Option<PathBuf>,
+    /// Names the system the rows come from
+    #[arg(long)]
+    pub source: Option<String>,
+    /// Sheet of a workbook
+    #[arg(long)]
+    pub sheet: Option<String>,
+    /// Check everything, keep nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Where to write the rejected rows
+    #[arg(long)]
+    pub rejects: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReadingArgument {
+    YearTotal,
+    RemainingShare,
+    Month,
+}
+
+#[derive(Subcommand)]
+pub enum GoalVerb {
+    Import(Import),
+    /// The tree of a period
+    Tree {
+        #[arg(long)]
+        period: String,
+        #[arg(long, default_value = "sales_amount")]
+        metric: String,
+    },
+    /// Moves a goal and everything below it
+    Adjust {
+        id: String,
+        /// 120000000, 1.2亿, 120M
+        #[arg(long)]
+        target: String,
+        #[arg(long)]
+        reading: ReadingArgument,
+        /// First month that may change (the month itself for `--reading month`)
+        #[arg(long)]
+        from: Option<String>,
+        /// Work it out, save nothing
+        #[arg(long)]
+        preview: bool,
+        /// Refuse unless the outcome has this digest
+        #[arg(long)]
+        seen: Option<String>,
+    },
+    Lock { id: String },
+    Unlock { id: String },
+    /// What happened to a goal
+    History { id: String },
+    /// A year without goals takes last year's tree and actuals
+    Start { year: i32 },
+    /// As XLSX or CSV
+    Export {
+        #[arg(long)]
+        period: String,
+        #[arg(long)]
+        out: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum AttainmentVerb {
+    List {
+        #[arg(long)]
+        period: String,
+        #[arg(long)]
+        unit: Option<String>,
+        #[arg(long, default_value = "sales_amount")]
+        metric: String,
+    },
+    Show {
+        person_id: String,
+        #[arg(long)]
+        period: String,
+    },
+    /// As XLSX or CSV
+    Export {
+        #[arg(long)]
+        period: String,
+        #[arg(long)]
+        unit: Option<String>,
+        #[arg(long)]
+        out: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum PlanVerb {
+    /// Checks a plan and publishes it
+    Import { file: PathBuf },
+    /// Checks a plan, publishes nothing
+    Check { file: PathBuf },
+    List,
+}
+
+#[derive(Subcommand)]
+pub enum PayoutVerb {
+    List {
+        #[arg(long)]
+        period: String,
+    },
+    Explain {
+        person_id: String,
+        #[arg(long)]
+        period: String,
+    },
+    /// The same month with one figure changed
+    WhatIf {
+        person_id: String,
+        #[arg(long)]
+        period: String,
+        #[arg(long)]
+        metric: String,
+        #[arg(long)]
+        actual: i64,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum PeriodVerb {
+    List,
+    Close { period: String },
+}
+
+#[derive(Subcommand)]
+pub enum NoteVerb {
+    Add {
+        #[arg(long)]
+        about: String,
+        #[arg(long)]
+        text: String,
+        #[arg(long, default_value = "managers")]
+        visibility: String,
+        #[arg(long, default_value = "note")]
+        kind: String,
+    },
+    Edit {
+        id: String,
+        #[arg(long)]
+        text: String,
+    },
+    List {
+        #[arg(long)]
+        about: Option<String>,
+        #[arg(long, default_value_t = 200)]
+        limit: usize,
+    },
+    Show { id: String },
+    Search {
+        query: String,
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum ChartVerb {
+    Trend {
+        #[arg(long, conflicts_with = "person", required_unless_present = "person")]
+        unit: Option<String>,
+        #[arg(long)]
+        person: Option<String>,
+        #[arg(long, default_value = "sales_amount")]
+        metric: String,
+        #[arg(long)]
+        period: String,
+        #[arg(long)]
+        out: PathBuf,
+        #[arg(long, default_value_t = 880)]
+        width: u32,
+        #[arg(long, default_value_t = 220)]
+        height: u32,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum AuditVerb {
+    List {
+        #[arg(long)]
+        person: Option<String>,
+        #[arg(long)]
+        action: Option<String>,
+        #[arg(long)]
+        before: Option<i64>,
+        #[arg(long, default_value_t = 200)]
+        limit: u32,
+    },
+    Verify,
+}
+
+#[derive(Subcommand)]
+pub enum SettingVerb {
+    List,
+    Set { key: String, value: String },
+}
+
+#[derive(Subcommand)]
+pub enum TodayVerb {
+    Show,
+    Snooze {
+        item_id: String,
+        #[arg(long, default_value_t = 7)]
+        days: u64,
+        #[arg(long)]
+        reason: String,
+    },
+}

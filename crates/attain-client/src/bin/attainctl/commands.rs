@@ -1,0 +1,169 @@
+//! One function a noun: open the workspace, ask, turn the answer into JSON.
+
+mod facts;
+mod figures;
+mod goal;
+mod note;
+mod pay;
+mod workspace;
+
+use std::path::PathBuf;
+
+use attain_client::domain::money::Currency;
+use attain_client::domain::period::Period;
+use attain_client::keys::Unlock;
+use attain_client::language::Language;
+use attain_client::problem::{Problem, Result};
+use attain_client::{Viewer, Workspace};
+use serde_json::json;
+
+use crate::answer::{Answer, items};
+use crate::arguments::{Arguments, AuditVerb, Noun, SettingVerb};
+use crate::measure;
+
+/// An open workspace with who looks: what most commands start from.
+pub struct Open {
+    pub workspace: Workspace,
+    pub viewer: Viewer,
+    pub currency: Currency,
+}
+
+pub fn run(arguments: &Arguments, language: Language) -> Result<Answer> {
+    use attain_client::import::Kind;
+    match &arguments.noun {
+        Noun::Workspace(verb) => workspace::run(arguments, language, verb),
+        Noun::BenchRun { workload, data } => measure::run(&home(arguments)?, workload, data),
+        noun => {
+            let mut open = open(arguments, language)?;
+            match noun {
+                Noun::Unit(verb) => facts::run(&mut open, Kind::Unit, verb),
+                Noun::Person(verb) => facts::run(&mut open, Kind::Person, verb),
+                Noun::Order(verb) => facts::run(&mut open, Kind::Order, verb),
+                Noun::Credit(verb) => facts::run(&mut open, Kind::Credit, verb),
+                Noun::Metric(verb) => facts::run(&mut open, Kind::Metric, verb),
+                Noun::Rate(verb) => facts::run(&mut open, Kind::Rate, verb),
+                Noun::Goal(verb) => goal::run(&mut open, verb),
+                Noun::Attainment(verb) => figures::attainment(&mut open, verb),
+                Noun::Today(verb) => figures::today(&mut open, verb),
+                Noun::Chart(verb) => figures::chart(&mut open, verb),
+                Noun::Search { query } => figures::search(&mut open, query),
+                Noun::Plan(verb) => pay::plan(&mut open, verb),
+                Noun::Payout(verb) => pay::payout(&mut open, verb),
+                Noun::Period(verb) => pay::periods(&mut open, verb),
+                Noun::Note(verb) => note::run(&mut open, verb),
+                Noun::Audit(verb) => audit(&mut open, verb),
+                Noun::Setting(verb) => setting(&mut open, verb),
+                Noun::Undo => {
+                    let changed = open.workspace.undo()?;
+                    Ok(json!({ "undone": true, "rows": changed.rows, "nouns": changed.nouns, "ids": changed.ids }).into())
+                }
+                Noun::Redo => {
+                    let changed = open.workspace.redo()?;
+                    Ok(json!({ "redone": true, "rows": changed.rows, "nouns": changed.nouns, "ids": changed.ids }).into())
+                }
+                Noun::Workspace(_) | Noun::BenchRun { .. } => Err(Problem::usage("unknown_command")),
+            }
+        }
+    }
+}
+
+pub fn home(arguments: &Arguments) -> Result<PathBuf> {
+    match &arguments.home {
+        Some(home) => Ok(home.clone()),
+        None => attain_client::workspace::default_home().ok_or_else(|| Problem::usage("home_unknown")),
+    }
+}
+
+/// How to unlock, from `--unlock`.
+pub fn unlock(arguments: &Arguments) -> Result<Unlock> {
+    let passphrase = |text: String| {
+        let text = text.trim_end_matches(['\n', '\r']).to_string();
+        if text.is_empty() { Err(cannot_unlock("passphrase_empty")) } else { Ok(Unlock::Passphrase(text.into())) }
+    };
+    match arguments.unlock.split_once(':') {
+        None if arguments.unlock == "keychain" => Ok(Unlock::Keychain),
+        Some(("env", name)) => {
+            passphrase(std::env::var(name).map_err(|_| cannot_unlock("passphrase_variable").with("name", name))?)
+        }
+        Some(("file", path)) => {
+            passphrase(std::fs::read_to_string(path).map_err(|e| cannot_unlock("passphrase_file").with("file", path).because(e))?)
+        }
+        _ => Err(Problem::usage("unlock_unknown").with("text", &arguments.unlock)),
+    }
+}
+
+fn cannot_unlock(code: &'static str) -> Problem {
+    Problem::new(attain_client::problem::Kind::CannotUnlock, code)
+}
+
+pub fn open(arguments: &Arguments, language: Language) -> Result<Open> {
+    let mut workspace = Workspace::open(&home(arguments)?, &unlock(arguments)?)?;
+    prepare(&mut workspace, arguments, language)?;
+    let viewer = workspace.viewer()?;
+    let currency = workspace.view().currency()?;
+    Ok(Open { workspace, viewer, currency })
+}
+
+pub fn prepare(workspace: &mut Workspace, arguments: &Arguments, language: Language) -> Result<()> {
+    workspace.set_language(language);
+    if let Some(today) = &arguments.today {
+        let today = today.parse().map_err(|_| Problem::usage("bad_date").with("text", today))?;
+        workspace.set_today(Some(today));
+    }
+    if let Some(person) = &arguments.viewer {
+        workspace.act_as(person)?;
+    }
+    Ok(())
+}
+
+pub fn period(text: &str) -> Result<Period> {
+    text.parse().map_err(|_| Problem::usage("bad_period").with("text", text))
+}
+
+pub fn metric(text: &str) -> Result<attain_client::domain::metric::Metric> {
+    text.parse().map_err(|_| Problem::usage("unknown_metric").with("text", text))
+}
+
+fn audit(open: &mut Open, verb: &AuditVerb) -> Result<Answer> {
+    use attain_client::domain::access::{Action, Subject};
+    if !open.viewer.actor.may(Action::SeeAudit, Subject::Company) {
+        return Err(Problem::refused("not_allowed"));
+    }
+    match verb {
+        AuditVerb::List { person, action, before, limit } => {
+            let entries = open.workspace.view().audit_entries(person.as_deref(), action.as_deref(), *before, *limit)?;
+            Ok(items(entries.iter().map(|e| json!(e)).collect()).into())
+        }
+        AuditVerb::Verify => {
+            let found = open.workspace.view().verify_audit()?;
+            Ok(Answer { json: json!(found), complete: found.ok })
+        }
+    }
+}
+
+/// Settings a company may choose.
+const SETTINGS: [&str; 7] = [
+    "pace_ahead",
+    "pace_on_pace",
+    "pace_behind",
+    "sales_basis",
+    "fiscal_calendar",
+    "retention_window_months",
+    "pay_to_managers",
+];
+
+fn setting(open: &mut Open, verb: &SettingVerb) -> Result<Answer> {
+    match verb {
+        SettingVerb::List => {
+            let mut list = Vec::new();
+            for key in SETTINGS {
+                list.push(json!({ "id": key, "value": open.workspace.view().setting(key)? }));
+            }
+            Ok(items(list).into())
+        }
+        SettingVerb::Set { key, value } => {
+            open.workspace.mutate(&attain_client::domain::mutation::Mutation::SetSetting { key: key.clone(), value: value.clone() })?;
+            Ok(json!({ "id": key, "value": value }).into())
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! `plan import|check|list`, `payout list|explain|what-if`, `period list|close`.
+
+use std::path::Path;
+
+use attain_client::domain::mutation::Mutation;
+use attain_client::domain::payout::sentences;
+use attain_client::domain::period::Month;
+use attain_client::domain::plan::{Finding, Plan};
+use attain_client::domain::read::Read;
+use attain_client::pay::{self, Pay};
+use attain_client::problem::{Problem, Result};
+use attain_client::scope;
+use serde_json::{Value, json};
+
+use super::{Open, metric, period};
+use crate::answer::{Answer, amount, figure, items};
+use crate::arguments::{PayoutVerb, PeriodVerb, PlanVerb};
+
+pub fn plan(open: &mut Open, verb: &PlanVerb) -> Result<Answer> {
+    match verb {
+        PlanVerb::Import { file } => {
+            let source = read(file)?;
+            let parsed = match Plan::parse(&source) {
+                Ok(plan) => plan,
+                Err(findings) => return Ok(refused(open, &findings)),
+            };
+            match open.workspace.mutate(&Mutation::PublishPlan { source }) {
+                Ok(changed) => Ok(json!({
+                    "id": parsed.id, "version": parsed.version, "position": parsed.position,
+                    "effective_from": parsed.effective_from, "published": changed.rows > 0, "findings": [],
+                })
+                .into()),
+                Err(problem) => Err(problem),
+            }
+        }
+        PlanVerb::Check { file } => match Plan::parse(&read(file)?) {
+            Ok(plan) => Ok(json!({ "id": plan.id, "version": plan.version, "findings": [] }).into()),
+            Err(findings) => Ok(refused(open, &findings)),
+        },
+        PlanVerb::List => {
+            let list = open
+                .workspace
+                .view()
+                .plan_list()?
+                .iter()
+                .map(|p| {
+                    json!({
+                        "id": p.id, "version": p.version, "name": open.viewer.language.pick(&p.name.zh, Some(&p.name.en)),
+                        "position": p.position, "effective_from": p.effective_from, "effective_until": p.effective_until,
+                        "components": p.components.iter().map(|c| json!({ "metric": c.metric, "weight": c.weight })).collect::<Vec<_>>(),
+                    })
+                })
+                .collect();
+            Ok(items(list).into())
+        }
+    }
+}
+
+fn read(file: &Path) -> Result<String> {
+    let unreadable = |e: std::io::Error| Problem::usage("file_unreadable").with("file", file.display()).because(e);
+    let length = std::fs::metadata(file).map_err(unreadable)?.len();
+    if length > 16 * 1024 * 1024 {
+        return Err(Problem::refused("plan_too_large").with("file", file.display()).with("bytes", length));
+    }
+    String::from_utf8(std::fs::read(file).map_err(unreadable)?).map_err(|e| Problem::refused("not_utf8").with("file", file.display()).because(e))
+}
+
+fn refused(open: &Open, findings: &[Finding]) -> Answer {
+    let list: Vec<Value> = findings
+        .iter()
+        .map(|f| json!({ "path": f.path, "line": f.line, "code": f.code, "message": open.viewer.language.message(&f.code, &f.params) }))
+        .collect();
+    Answer { json: json!({ "published": false, "findings": list }), complete: false }
+}
+
+fn inputs(open: &Open, pay: &Pay) -> Value {
+    let rows: Vec<Value> = pay
+        .inputs
+        .metrics
+        .iter()
+        .map(|(metric, input)| {
+            json!({ "metric": metric, "actual": figure(*metric, input.actual, open.currency),
+                    "target": input.target.map(|t| amount(*metric, t, open.currency)) })
+        })
+        .collect();
+    json!(rows)
+}
+
+fn summary(open: &Open, pay: &Pay) -> Result<Value> {
+    Ok(json!({
+        "person_id": pay.person_id,
+        "name": scope::name(open.workspace.view(), &open.viewer, &pay.person_id)?,
+        "period": pay.month,
+        "state": pay.state,
+        "amount": pay.payout.amount,
+        "score": pay.payout.score.map(|s| format!("{s:.2}")),
+        "plan_id": pay.plan.id,
+        "plan_version": pay.plan.version,
+        "missing": pay.payout.missing.iter().map(|m| m.code()).collect::<Vec<_>>(),
+    }))
+}
+
+fn explanation(open: &Open, pay: Option<Pay>) -> Result<Answer> {
+    let Some(pay) = pay else { return Err(Problem::refused("no_plan_covers")) };
+    let language = open.viewer.language;
+    let words: Vec<String> =
+        sentences(&pay.payout.derivation).iter().map(|s| language.message(&s.code, &s.params)).collect();
+    let mut json = summary(open, &pay)?;
+    json["base_salary"] = json!(pay.inputs.base_salary);
+    json["inputs"] = inputs(open, &pay);
+    json["derivation"] = json!(pay.payout.derivation);
+    json["sentences"] = json!(words);
+    json["one_more"] = json!(pay.marginal.map(|m| json!({
+        "metric": m.metric, "increase": m.increase, "actual": m.actual, "amount": m.amount, "gain": m.gain })));
+    json["range"] = json!(pay.range.map(|(low, high)| json!({ "low": low, "high": high })));
+    Ok(json.into())
+}
+
+pub fn payout(open: &mut Open, verb: &PayoutVerb) -> Result<Answer> {
+    match verb {
+        PayoutVerb::List { period: of } => {
+            let list = pay::list(&mut open.workspace, period(of)?)?;
+            let rows: Vec<Value> = list.iter().map(|p| summary(open, p)).collect::<Result<_>>()?;
+            Ok(items(rows).into())
+        }
+        PayoutVerb::Explain { person_id, period: of } => {
+            let pay = pay::show(&mut open.workspace, person_id, period(of)?)?;
+            explanation(open, pay)
+        }
+        PayoutVerb::WhatIf { person_id, period: of, metric: name, actual } => {
+            let metric = metric(name)?;
+            if metric.unit() != attain_client::domain::metric::Unit::Count || *actual < 0 {
+                return Err(Problem::usage("what_if_counts"));
+            }
+            let pay = pay::what_if(&mut open.workspace, person_id, period(of)?, metric, *actual)?;
+            explanation(open, pay)
+        }
+    }
+}
+
+pub fn periods(open: &mut Open, verb: &PeriodVerb) -> Result<Answer> {
+    match verb {
+        PeriodVerb::List => {
+            let closed = open.workspace.view().closed_months()?;
+            Ok(items(closed.iter().map(|m| json!({ "id": m, "state": "closed" })).collect()).into())
+        }
+        PeriodVerb::Close { period: of } => {
+            let month: Month = of.parse().map_err(|_| Problem::usage("month_needed").with("text", of))?;
+            let changed = open.workspace.mutate(&Mutation::ClosePeriod { month })?;
+            Ok(json!({ "id": month, "state": "closed", "people": changed.rows.saturating_sub(1) }).into())
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Pay: what a plan pays a person for a month, as closed or as the figures stand now.
+//!
+//! Owns: choosing between the frozen and the live payout, the range of a running month, what one more is worth.
+//! Absent on purpose: the engine (attain-domain). Asking is a disclosure; callers record it first.
+
+use attain_domain::access::{Action, DataClass};
+use attain_domain::metric::{Figure, Metric};
+use attain_domain::money::Money;
+use attain_domain::mutation::FrozenPayout;
+use attain_domain::payout::{Inputs, Marginal, Payout, marginal, payout};
+use attain_domain::period::{Month, Period};
+use attain_domain::plan::Plan;
+use attain_domain::read::Read;
+use attain_store::connection::View;
+
+use crate::performance::{Frame, Track};
+use crate::problem::{Problem, Result};
+use crate::scope;
+use crate::workspace::{Viewer, Workspace};
+
+/// Where a month's pay stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    Running,
+    /// Over, not closed.
+    Open,
+    Closed,
+}
+
+/// A person's pay of a month.
+#[derive(Debug, Clone)]
+pub struct Pay {
+    pub person_id: String,
+    pub month: Month,
+    pub state: State,
+    pub plan: Plan,
+    pub inputs: Inputs,
+    pub payout: Payout,
+    /// What one more of a counted figure is worth, when it is worth something.
+    pub marginal: Option<Marginal>,
+    /// Range of a running month, from the sales forecast and counts carried on.
+    pub range: Option<(Money, Money)>,
+}
+
+fn month_of(period: Period) -> Result<Month> {
+    match period {
+        Period::Month(month) => Ok(month),
+        _ => Err(Problem::usage("month_needed").with("text", period)),
+    }
+}
+
+/// A person's pay, recorded as a look at it. `Ok(None)` when no plan covers the person then.
+pub fn show(workspace: &mut Workspace, person_id: &str, period: Period) -> Result<Option<Pay>> {
+    let month = month_of(period)?;
+    let viewer = workspace.viewer()?;
+    scope::require_about(workspace.view(), &viewer, Action::SeePay, person_id)?;
+    workspace.disclose("pay", DataClass::Pay, &[person_id.to_string()])?;
+    of_person(workspace.view(), &viewer, person_id, month)
+}
+
+/// Everyone's pay that the viewer may see for a month, recorded as one look.
+pub fn list(workspace: &mut Workspace, period: Period) -> Result<Vec<Pay>> {
+    let month = month_of(period)?;
+    let viewer = workspace.viewer()?;
+    let range = workspace.view().fiscal()?.range(period);
+    let mut people = workspace.view().people(range.until.pred_opt().unwrap_or(range.from))?;
+    let mut visible = Vec::new();
+    for person in people.drain(..) {
+        if scope::may_about(workspace.view(), &viewer, Action::SeePay, &person.id)? {
+            visible.push(person.id);
+        }
+    }
+    workspace.disclose("pay_list", DataClass::Pay, &visible)?;
+    let mut list = Vec::new();
+    for person in &visible {
+        list.extend(of_person(workspace.view(), &viewer, person, month)?);
+    }
+    Ok(list)
+}
+
+/// Months in which a plan covered a person and there are facts, newest first.
+pub fn months(view: View, viewer: &Viewer, person_id: &str) -> Result<Vec<Month>> {
+    let Some((first, _)) = view.fact_days()? else { return Ok(Vec::new()) };
+    let fiscal = view.fiscal()?;
+    let plans = view.plan_list()?;
+    let (mut month, first) = (fiscal.month_of(viewer.today), fiscal.month_of(first));
+    let mut months = Vec::new();
+    while month >= first && months.len() < 24 {
+        let last = fiscal.range(Period::Month(month)).until.pred_opt().unwrap_or(viewer.today);
+        let position = view.position_of(person_id, last.min(viewer.today))?;
+        if position.is_some_and(|p| attain_domain::plan::in_force(&plans, p.name(), last).is_some()) {
+            months.push(month);
+        }
+        month = month.plus(-1);
+    }
+    Ok(months)
+}
+
+/// A person's pay without recording a look: for callers that have, and for the person's own hints.
+pub(crate) fn of_person(view: View, viewer: &Viewer, person_id: &str, month: Month) -> Result<Option<Pay>> {
+    let plans = view.plan_list()?;
+    if let Some(FrozenPayout { inputs, payout }) = view.frozen_payout(person_id, month)? {
+        let reference = &payout.derivation.plan;
+        let plan = plans
+            .into_iter()
+            .find(|p| p.id == reference.id && p.version == reference.version)
+            .ok_or_else(|| Problem::internal("a frozen payout names a plan that is not there"))?;
+        let marginal = best_marginal(&plan, &inputs);
+        return Ok(Some(Pay { person_id: person_id.to_string(), month, state: State::Closed, plan, inputs, payout, marginal, range: None }));
+    }
+    if Read::closed_months(&view)?.contains(&month) {
+        return Ok(None);
+    }
+    let Some(payee) = view.payee(&plans, person_id, month)? else { return Ok(None) };
+    let paid = pay(&payee.plan, &payee.inputs)?;
+    let running = view.fiscal()?.range(Period::Month(month)).until > viewer.today;
+    let range = if running { range(view, viewer, &payee.plan, &payee.inputs, month)? } else { None };
+    Ok(Some(Pay {
+        person_id: person_id.to_string(),
+        month,
+        state: if running { State::Running } else { State::Open },
+        marginal: best_marginal(&payee.plan, &payee.inputs),
+        plan: payee.plan,
+        inputs: payee.inputs,
+        payout: paid,
+        range,
+    }))
+}
+
+fn pay(plan: &Plan, inputs: &Inputs) -> Result<Payout> {
+    payout(plan, inputs).map_err(|error| {
+        let mut problem = Problem::refused("payout_impossible").with("cause", error.code());
+        problem.params.extend(error.params());
+        problem
+    })
+}
+
+/// The same month with one counted actual changed.
+pub fn what_if(workspace: &mut Workspace, person_id: &str, period: Period, metric: Metric, actual: i64) -> Result<Option<Pay>> {
+    let Some(mut pay_now) = show(workspace, person_id, period)? else { return Ok(None) };
+    pay_now.inputs.metrics.entry(metric).and_modify(|m| m.actual = Some(Figure::sum(actual)));
+    pay_now.payout = pay(&pay_now.plan, &pay_now.inputs)?;
+    pay_now.marginal = best_marginal(&pay_now.plan, &pay_now.inputs);
+    Ok(Some(pay_now))
+}
+
+fn best_marginal(plan: &Plan, inputs: &Inputs) -> Option<Marginal> {
+    plan.components.iter().filter_map(|c| marginal(plan, inputs, c.metric)).min_by_key(|m| (m.increase, -m.gain.minor))
+}
+
+/// Low and high of a running month: sales at the ends of its forecast, counts carried on at the same speed for the
+/// high end and left as they are for the low one, rates as they stand.
+fn range(view: View, viewer: &Viewer, plan: &Plan, inputs: &Inputs, month: Month) -> Result<Option<(Money, Money)>> {
+    let frame = Frame::load(view, viewer.today)?;
+    let track = Track::of_people(view, &frame, std::slice::from_ref(&inputs.person))?;
+    let Some(forecast) = track.forecast(&frame, Period::Month(month)) else { return Ok(None) };
+    let days = frame.time.working_days(month, viewer.today);
+    let at = |sales: i64, carry: bool| -> Result<Option<Money>> {
+        let mut inputs = inputs.clone();
+        for (metric, input) in &mut inputs.metrics {
+            match (metric, input.actual) {
+                (Metric::SalesAmount, Some(_)) => input.actual = Some(Figure::sum(sales)),
+                (Metric::NewCustomers, Some(f)) if carry && days.gone > 0 => {
+                    input.actual = Some(Figure::sum(f.num * i64::from(days.total) / i64::from(days.gone)));
+                }
+                _ => {}
+            }
+        }
+        Ok(pay(plan, &inputs)?.amount)
+    };
+    Ok(at(forecast.low, false)?.zip(at(forecast.high, true)?))
+}
