@@ -105,10 +105,36 @@ describe('today', () => {
     await fireEvent.keyDown(document.activeElement!, { key: 'Enter', code: 'Enter' });
     await settle();
     expect(container.querySelector('section.drawer')?.textContent).toContain('可以问的三个问题');
+    expect(container.querySelectorAll('.filled').length).toBe(1);
     await fireEvent.keyDown(container.querySelector('section.drawer')!, { key: 'Escape', code: 'Escape' });
     await settle();
     expect(container.querySelector('section.drawer')).toBeNull();
     expect(document.activeElement?.getAttribute('data-testid')).toBe('attention-zhang-san');
+  });
+});
+
+describe('team', () => {
+  it('picks with X, compares with C', async () => {
+    const { container } = await open({ screen: 'team' }, 'hr');
+    for (const id of ['zhang-san', 'wu-qian']) {
+      const row = find(container, `team-row-${id}`)!;
+      row.focus();
+      await fireEvent.keyDown(row, { key: 'x', code: 'KeyX' });
+    }
+    await fireEvent.keyDown(document.activeElement!, { key: 'c', code: 'KeyC' });
+    await settle();
+    expect([...container.querySelectorAll('section.compare figure .name')].map((e) => e.textContent)).toEqual([
+      '张三',
+      '吴倩',
+    ]);
+  });
+  it('goes from a row into the talk with T', async () => {
+    const { container } = await open({ screen: 'team' }, 'hr');
+    await fireEvent.click(find(container, 'team-row-zhang-san')!);
+    await settle();
+    await fireEvent.keyDown(document.activeElement!, { key: 't', code: 'KeyT' });
+    await settle();
+    expect((find(container, 'note-text') as HTMLTextAreaElement).value).toContain('1. ');
   });
 });
 
@@ -181,6 +207,34 @@ describe('goals', () => {
       { goal_id: 'g26-company', target_text: '1.2亿', reading: 'year_total', from: null },
       'd1',
     ]);
+  });
+});
+
+describe('lock and see as', () => {
+  it('locks from the top bar and comes back where it was', async () => {
+    const { container } = await open({ screen: 'team' }, 'hr');
+    await fireEvent.click(find(container, 'lock')!);
+    await settle();
+    expect(find(container, 'unlock-field')).not.toBeNull();
+    expect(container.textContent).not.toContain('张三');
+    await fireEvent.input(find(container, 'unlock-field')!, { target: { value: 'right' } });
+    await fireEvent.submit(container.querySelector('form')!);
+    await settle();
+    expect(find(container, 'lead')?.textContent).toContain('12 人');
+  });
+  it('shows what the chosen person may see', async () => {
+    const { container } = await open({ screen: 'team' }, 'hr');
+    await fireEvent.change(find(container, 'see-as')!, { target: { value: 'wu-qian' } });
+    await settle();
+    expect(find(container, 'rail-team')).toBeNull();
+    expect(find(container, 'lead')?.textContent).toContain('再签 1 家新客户');
+  });
+  it('changes the language everywhere at once', async () => {
+    const { container } = await open({ screen: 'settings' }, 'hr');
+    await fireEvent.click(find(container, 'settings-language')!.querySelector('input[value=en]')!);
+    await settle();
+    expect(find(container, 'rail-goals')?.textContent).toBe('Goals');
+    expect(document.documentElement.lang).toBe('en');
   });
 });
 

@@ -108,9 +108,9 @@ export function headline(money: MoneyLike, language: Language, options: Headline
 }
 
 /** No decimals: `¥63,300`. */
-export function whole(money: MoneyLike, signed = false): string {
+export function whole(money: MoneyLike, signed = false, withSymbol = true): string {
   const n = scaled(decimal(money.amount), 1n, 0);
-  return `${signOf(n, signed)}${symbol(money.currency)}${write(n, 0, false)}`;
+  return `${signOf(n, signed)}${withSymbol ? symbol(money.currency) : ''}${write(n, 0, false)}`;
 }
 
 /** In full: `¥18,000.00`. Pay is always written like this. */
