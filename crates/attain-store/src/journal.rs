@@ -315,7 +315,7 @@ impl Tx<'_> {
         Ok(inverse)
     }
 
-    fn events_of_order(&self, order_id: &str) -> Result<Vec<Event>> {
+    fn events_of_order(&self, order_id: &str) -> Result<Vec<Event<'static>>> {
         let mut statement =
             self.db.prepare_cached(&format!("SELECT {EVENT} FROM order_event e WHERE order_id = ?1 ORDER BY n"))?;
         Ok(statement.query_map([order_id], Event::of)?.collect::<rusqlite::Result<_>>()?)

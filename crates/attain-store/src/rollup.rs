@@ -4,7 +4,9 @@
 //! same transaction, and rebuilding everything from the events.
 //! Absent on purpose: attainment and rates (attain-domain, from these sums).
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 use attain_domain::allocation::split;
 use attain_domain::money::{Currency, Ratio, round_half_away};
@@ -13,7 +15,7 @@ use attain_domain::period::FiscalCalendar;
 use rusqlite::{OptionalExtension, Row, params};
 use rust_decimal::Decimal;
 
-use crate::connection::{OPEN, Result, StoreError, Tx, View, date};
+use crate::connection::{Result, Tx, View};
 use crate::facts::named;
 
 /// Kinds of `term`.
@@ -22,14 +24,21 @@ pub(crate) const TERM_PRODUCT: u8 = 1;
 pub(crate) const TERM_CUSTOMER_TYPE: u8 = 2;
 pub(crate) const TERM_CURRENCY: u8 = 3;
 
-/// Rows that wait in memory before they are written: bounds the memory of an import.
-const FLUSH_AT: usize = 400_000;
+pub(crate) mod sums;
+mod units;
+
+use sums::{Counts, Entry, Mixed, write};
+use units::UnitChains;
+pub(crate) use units::{MAIN_ASSIGNMENT, rebuild_units};
+
+/// Entries that wait in memory before they are written, 32 bytes each: bounds the memory of an import.
+const FLUSH_AT: usize = 1 << 20;
 
 /// An order event with numbers for names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Event {
+pub(crate) struct Event<'a> {
     pub n: i64,
-    pub order_id: String,
+    pub order_id: Cow<'a, str>,
     pub event: u8,
     pub day: i32,
     pub customer: u32,
@@ -43,11 +52,11 @@ pub(crate) struct Event {
 pub(crate) const EVENT: &str =
     "e.n, e.order_id, e.event, e.day, e.customer, e.person, e.amount, e.cost, e.currency, e.credited";
 
-impl Event {
-    pub(crate) fn of(row: &Row) -> rusqlite::Result<Event> {
+impl Event<'static> {
+    pub(crate) fn of(row: &Row) -> rusqlite::Result<Self> {
         Ok(Event {
             n: row.get(0)?,
-            order_id: row.get(1)?,
+            order_id: Cow::Owned(row.get(1)?),
             event: row.get(2)?,
             day: row.get(3)?,
             customer: row.get(4)?,
@@ -114,6 +123,10 @@ impl Rules {
         self.currencies.insert(n, currency);
     }
 
+    pub(crate) fn has_rate(&self, currency: Currency, day: i32) -> bool {
+        currency == self.currency || self.rate(currency, day).is_some()
+    }
+
     /// The rate of a day: units of the reporting currency for one unit; `None` when none is known yet.
     pub(crate) fn rate(&self, currency: Currency, day: i32) -> Option<Decimal> {
         if currency == self.currency {
@@ -131,13 +144,24 @@ impl Rules {
         num.checked_mul(rate.num).map_or(0, |num| i64::try_from(round_half_away(num, den)).unwrap_or(i64::MAX))
     }
 
-    /// Who takes part in an event, with what.
-    pub(crate) fn parts(&self, tx: &rusqlite::Connection, event: &Event) -> Result<Vec<Part>> {
-        let amount = self.in_reporting_currency(event.amount, event.currency, event.day);
-        let cost = event.cost.map_or(0, |c| self.in_reporting_currency(c, event.currency, event.day));
-        if !event.credited {
-            return Ok(vec![Part { person: event.person, role: CreditRole::Revenue, amount, cost, leads: true }]);
+    /// The part of an event without credits: all of it, its person's.
+    fn whole(&self, event: &Event<'_>) -> Part {
+        Part {
+            person: event.person,
+            role: CreditRole::Revenue,
+            amount: self.in_reporting_currency(event.amount, event.currency, event.day),
+            cost: event.cost.map_or(0, |c| self.in_reporting_currency(c, event.currency, event.day)),
+            leads: true,
         }
+    }
+
+    /// Who takes part in an event, with what.
+    pub(crate) fn parts(&self, tx: &rusqlite::Connection, event: &Event<'_>) -> Result<Vec<Part>> {
+        let whole = self.whole(event);
+        if !event.credited {
+            return Ok(vec![whole]);
+        }
+        let (amount, cost) = (whole.amount, whole.cost);
         let mut statement = tx.prepare_cached(
             "SELECT c.person, c.role, c.share FROM credit c JOIN person p ON p.n = c.person WHERE c.order_id = ?1 ORDER BY p.id",
         )?;
@@ -174,9 +198,8 @@ pub(crate) struct Rollup<'t, 'c> {
     tx: &'t Tx<'c>,
     pub(crate) rules: Rules,
     units: UnitChains,
-    days: Vec<(u32, i32, Sums)>,
-    months: Vec<(u32, i32, u32, i64, i64)>,
-    customers: HashMap<u32, Candidate>,
+    entries: Vec<Entry>,
+    customers: HashMap<u32, Candidate, BuildHasherDefault<Mixed>>,
     shrinks: bool,
 }
 
@@ -186,15 +209,14 @@ impl<'t, 'c> Rollup<'t, 'c> {
             tx,
             rules: Rules::load(tx.view())?,
             units: UnitChains::load(tx)?,
-            days: Vec::new(),
-            months: Vec::new(),
-            customers: HashMap::new(),
+            entries: Vec::new(),
+            customers: HashMap::default(),
             shrinks: false,
         })
     }
 
     /// An event that is now in the table enters the figures.
-    pub(crate) fn enter(&mut self, event: &Event) -> Result<()> {
+    pub(crate) fn enter(&mut self, event: &Event<'_>) -> Result<()> {
         let leader = self.count(event, 1)?;
         if event.event != self.rules.basis as u8 {
             return Ok(());
@@ -206,7 +228,8 @@ impl<'t, 'c> Rollup<'t, 'c> {
             Some((day, _, _)) if event.day != day => event.day < day,
             Some((_, n, _)) => {
                 let mut rival = self.tx.db.prepare_cached("SELECT order_id FROM order_event WHERE n = ?1")?;
-                event.order_id < rival.query_row([n], |r| r.get::<_, String>(0))?
+                let rival: String = rival.query_row([n], |r| r.get(0))?;
+                (event.order_id.as_ref(), event.n) < (rival.as_str(), n)
             }
         };
         if earlier {
@@ -216,7 +239,7 @@ impl<'t, 'c> Rollup<'t, 'c> {
     }
 
     /// An event leaves the figures, with the credits and values it still has in the tables.
-    pub(crate) fn leave(&mut self, event: &Event) -> Result<()> {
+    pub(crate) fn leave(&mut self, event: &Event<'_>) -> Result<()> {
         self.shrinks = true;
         let leader = self.count(event, -1)?;
         let mut first = self.tx.db.prepare_cached("SELECT first_event FROM customer WHERE n = ?1")?;
@@ -233,45 +256,48 @@ impl<'t, 'c> Rollup<'t, 'c> {
                 .prepare_cached("UPDATE customer SET first_day = NULL, first_event = NULL WHERE n = ?1")?
                 .execute([event.customer])?;
             if let Some(leader) = leader {
-                self.days.push((leader, event.day, Sums { new_customers: -1, ..Sums::default() }));
+                self.entries.push(Entry::first(leader, event.day, -1));
             }
         }
         self.flush_when_full()
     }
 
     /// Adds (or takes away) an event's sums; answers the leading person of an event that counts as sales.
-    fn count(&mut self, event: &Event, sign: i64) -> Result<Option<u32>> {
+    fn count(&mut self, event: &Event<'_>, sign: i8) -> Result<Option<u32>> {
         let sale = event.event == self.rules.basis as u8;
         let refund = event.event == OrderEvent::Refunded as u8;
         if !sale && !refund {
             return Ok(None);
         }
-        let month = self.rules.fiscal.month_of(date(event.day)).index();
+        let counts = if sale { Counts::Sale } else { Counts::Refund };
+        let entry = |part: &Part| Entry {
+            person: part.person,
+            day: event.day,
+            customer: event.customer,
+            counts,
+            sign,
+            leads: part.leads,
+            costed: event.cost.is_some(),
+            amount: part.amount,
+            cost: part.cost,
+        };
+        if !event.credited {
+            let part = self.rules.whole(event);
+            self.entries.push(entry(&part));
+            return Ok(Some(part.person));
+        }
         let mut leader = None;
         for part in self.rules.parts(&self.tx.db, event)? {
-            let mut sums = Sums::default();
-            let net = if refund { -part.amount } else { part.amount } * sign;
-            match part.role {
-                CreditRole::Overlay => sums.overlay = net,
-                CreditRole::Revenue => {
-                    if refund {
-                        sums.refunded = part.amount * sign
-                    } else {
-                        sums.booked = part.amount * sign
-                    }
-                    if event.cost.is_some() {
-                        sums.costed = net;
-                        sums.cost = if refund { -part.cost } else { part.cost } * sign;
-                    }
-                    sums.orders = if sale && part.leads { sign } else { 0 };
-                    let orders = if sale { sign } else { 0 };
-                    self.months.push((part.person, month, event.customer, orders, net));
-                    if part.leads {
-                        leader = Some(part.person);
-                    }
-                }
+            let mut entry = entry(&part);
+            if part.role == CreditRole::Overlay {
+                entry.counts = Counts::Overlay;
+                entry.costed = false;
+                entry.amount = if refund { -part.amount } else { part.amount };
             }
-            self.days.push((part.person, event.day, sums));
+            self.entries.push(entry);
+            if part.leads {
+                leader = Some(part.person);
+            }
         }
         Ok(leader)
     }
@@ -305,7 +331,7 @@ impl<'t, 'c> Rollup<'t, 'c> {
             if let Some((known_day, known_n)) = known {
                 let stays = known_n == n
                     || known_day < day
-                    || (known_day == day && self.order_id(known_n)? < self.order_id(n)?);
+                    || (known_day == day && (self.order_id(known_n)?, known_n) < (self.order_id(n)?, n));
                 if stays {
                     continue;
                 }
@@ -316,10 +342,10 @@ impl<'t, 'c> Rollup<'t, 'c> {
                 )?;
                 if let Some(part) = self.rules.parts(&self.tx.db, &old)?.into_iter().find(|p| p.leads) {
                     self.shrinks = true;
-                    self.days.push((part.person, known_day, Sums { new_customers: -1, ..Sums::default() }));
+                    self.entries.push(Entry::first(part.person, known_day, -1));
                 }
             }
-            self.days.push((leader, day, Sums { new_customers: 1, ..Sums::default() }));
+            self.entries.push(Entry::first(leader, day, 1));
             self.tx
                 .db
                 .prepare_cached("UPDATE customer SET first_day = ?2, first_event = ?3 WHERE n = ?1")?
@@ -345,14 +371,15 @@ impl<'t, 'c> Rollup<'t, 'c> {
             .fiscal
             .range(attain_domain::period::Period::Month(attain_domain::period::Month::from_index(first_month)));
         let (from, until) = (crate::connection::day(range.from), crate::connection::day(range.until));
-        let mut best: Option<Event> = None;
+        let mut best: Option<Event<'static>> = None;
         for (_, person) in months.iter().take_while(|(month, _)| *month == first_month) {
             let mut statement = self.tx.db.prepare_cached(&events_of_person())?;
             let mut rows = statement.query(params![person, from, until])?;
             while let Some(row) = rows.next()? {
                 let event = Event::of(row)?;
                 let counts = event.customer == customer && event.event == self.rules.basis as u8;
-                if counts && best.as_ref().is_none_or(|b| (event.day, &event.order_id) < (b.day, &b.order_id)) {
+                let key = |e: &Event<'static>| (e.day, e.order_id.clone(), e.n);
+                if counts && best.as_ref().is_none_or(|best| key(&event) < key(best)) {
                     best = Some(event);
                 }
             }

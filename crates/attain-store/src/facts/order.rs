@@ -3,6 +3,7 @@
 //! Owns: [`OrderImport`], and taking a whole batch back.
 //! Absent on purpose: reading files and checking cells (attain-client's import).
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use attain_domain::money::Currency;
@@ -11,22 +12,23 @@ use chrono::NaiveDate;
 use rusqlite::{OptionalExtension, params};
 
 use crate::connection::{Result, Tx, day};
+use crate::rollup::sums::{BLOCK, Many};
 use crate::rollup::{EVENT, Event, Rollup, TERM_CURRENCY, TERM_CUSTOMER_TYPE, TERM_PRODUCT, TERM_SOURCE};
 
 /// One row of an orders file, read and checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OrderRow {
-    pub order_id: String,
-    pub customer_id: String,
-    pub customer_type: String,
-    pub person_id: String,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OrderRow<'a> {
+    pub order_id: &'a str,
+    pub customer_id: &'a str,
+    pub customer_type: &'a str,
+    pub person_id: &'a str,
     pub date: NaiveDate,
     /// Smallest unit of `currency`, positive.
     pub amount: i64,
     pub cost: Option<i64>,
     pub currency: Currency,
     pub event: OrderEvent,
-    pub product: String,
+    pub product: &'a str,
 }
 
 /// What became of a row.
@@ -72,10 +74,24 @@ pub struct OrderImport<'t, 'c> {
     customers: Known,
     products: Known,
     customer_types: Known,
-    currencies: HashMap<Currency, u32>,
+    currencies: Vec<(Currency, u32)>,
     credited: HashSet<String>,
     /// Rows of the table that this file has spoken of, a bit each.
     seen: Vec<u64>,
+    /// Number of the next new row.
+    next: i64,
+    bulk: bool,
+}
+
+/// Rows from which on an import leaves out indexes, and the most that the table may then hold.
+const BULK_FROM: u64 = 50_000;
+const BULK_AT_MOST: u64 = 2_500_000;
+
+/// A row with numbers for names.
+struct Resolved<'a> {
+    event: Event<'a>,
+    product: u32,
+    customer_type: u32,
 }
 
 impl<'t, 'c> OrderImport<'t, 'c> {
@@ -99,37 +115,103 @@ impl<'t, 'c> OrderImport<'t, 'c> {
             customers: known(),
             products: known(),
             customer_types: known(),
-            currencies: HashMap::new(),
+            currencies: Vec::new(),
             credited,
             seen: Vec::new(),
+            next: tx.db.query_row("SELECT coalesce(max(n), 0) + 1 FROM order_event", [], |r| r.get(0))?,
+            bulk: false,
         })
     }
 
-    /// Puts one row in place and into the figures.
-    pub fn push(&mut self, row: &OrderRow) -> Result<Outcome> {
-        let Some(person) = self.persons.get(&row.person_id).copied() else { return Ok(Outcome::UnknownPerson) };
+    /// Says how many rows are about to come. Many at once go in faster with two indexes made at the end, in one go,
+    /// than kept row by row; not beyond the size at which making them would need more memory than an import may use.
+    pub fn expect(&mut self, rows: u64) -> Result<()> {
+        let there: u64 = self.tx.db.query_row("SELECT coalesce(max(n), 0) FROM order_event", [], |r| r.get(0))?;
+        if !self.bulk && rows >= BULK_FROM && rows >= there && there + rows <= BULK_AT_MOST {
+            self.bulk = true;
+            self.tx.db.execute_batch("DROP INDEX order_event_person; DROP INDEX person_customer_month_customer;")?;
+        }
+        Ok(())
+    }
+
+    /// Puts rows in place and into the figures; answers what became of each, in their order.
+    pub fn push(&mut self, rows: &[OrderRow<'_>], outcomes: &mut Vec<Outcome>) -> Result<()> {
+        outcomes.clear();
+        let mut ready = Vec::with_capacity(rows.len());
+        for row in rows {
+            match self.resolve(row)? {
+                Ok(one) => {
+                    ready.push((outcomes.len(), one));
+                    outcomes.push(Outcome::Imported);
+                }
+                Err(outcome) => outcomes.push(outcome),
+            }
+        }
+        let (tx, source, batch) = (self.tx, self.source, self.batch);
+        let mut many = Many::new(
+            tx,
+            "INSERT INTO order_event (n, order_id, source, event, day, product, customer, customer_type, person, amount, cost,
+                                      currency, credited, revision, batch) VALUES ",
+            15,
+            " ON CONFLICT DO NOTHING",
+        )?;
+        for block in ready.chunks_mut(BLOCK) {
+            for (at, (_, row)) in block.iter_mut().enumerate() {
+                row.event.n = self.next + at as i64;
+            }
+            let made = many.put(block, |(_, row), bind| {
+                let e = &row.event;
+                bind.put(e.n)?;
+                bind.put(e.order_id.as_ref())?;
+                bind.put(source)?;
+                bind.put(e.event)?;
+                bind.put(e.day)?;
+                bind.put(row.product)?;
+                bind.put(e.customer)?;
+                bind.put(row.customer_type)?;
+                bind.put(e.person)?;
+                bind.put(e.amount)?;
+                bind.put(e.cost)?;
+                bind.put(e.currency)?;
+                bind.put(e.credited)?;
+                bind.put(1)?;
+                bind.put(batch)
+            })?;
+            if made > 0 {
+                self.next += block.len() as i64;
+            }
+            let all_new = made == block.len();
+            for (index, row) in block.iter() {
+                outcomes[*index] = if all_new { self.enter(row)? } else { self.settle(row)? };
+            }
+        }
+        Ok(())
+    }
+
+    /// Turns the names of a row into numbers, or says why it cannot come in.
+    fn resolve<'a>(&mut self, row: &OrderRow<'a>) -> Result<std::result::Result<Resolved<'a>, Outcome>> {
+        let Some(person) = self.persons.get(row.person_id).copied() else { return Ok(Err(Outcome::UnknownPerson)) };
         let day = day(row.date);
-        if self.rollup.rules.rate(row.currency, day).is_none() {
-            return Ok(Outcome::RateMissing);
+        if !self.rollup.rules.has_rate(row.currency, day) {
+            return Ok(Err(Outcome::RateMissing));
         }
         let tx = self.tx;
-        let customer = self.customers.number(&row.customer_id, || tx.customer(&row.customer_id))?;
-        let product = self.products.number(&row.product, || tx.term(TERM_PRODUCT, &row.product))?;
+        let customer = self.customers.number(row.customer_id, || tx.customer(row.customer_id))?;
+        let product = self.products.number(row.product, || tx.term(TERM_PRODUCT, row.product))?;
         let customer_type =
-            self.customer_types.number(&row.customer_type, || tx.term(TERM_CUSTOMER_TYPE, &row.customer_type))?;
-        let currency = match self.currencies.get(&row.currency) {
-            Some(n) => *n,
+            self.customer_types.number(row.customer_type, || tx.term(TERM_CUSTOMER_TYPE, row.customer_type))?;
+        let currency = match self.currencies.iter().find(|(known, _)| *known == row.currency) {
+            Some((_, n)) => *n,
             None => {
                 let n = tx.term(TERM_CURRENCY, row.currency.code())?;
-                self.currencies.insert(row.currency, n);
+                self.currencies.push((row.currency, n));
                 self.rollup.rules.learn_currency(n, row.currency);
                 n
             }
         };
-        let credited = !self.credited.is_empty() && self.credited.contains(&row.order_id);
-        let mut event = Event {
+        let event = Event {
             n: 0,
-            order_id: row.order_id.clone(),
+            order_id: Cow::Borrowed(row.order_id),
             event: row.event as u8,
             day,
             customer,
@@ -137,50 +219,39 @@ impl<'t, 'c> OrderImport<'t, 'c> {
             amount: row.amount,
             cost: row.cost,
             currency,
-            credited,
+            credited: !self.credited.is_empty() && self.credited.contains(row.order_id),
         };
-        let made = tx
-            .db
-            .prepare_cached(
-                "INSERT INTO order_event (order_id, source, event, day, product, customer, customer_type, person, amount, cost,
-                                          currency, credited, revision, batch)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 1, ?13) ON CONFLICT DO NOTHING",
-            )?
-            .execute(params![
-                row.order_id,
-                self.source,
-                event.event,
-                day,
-                product,
-                customer,
-                customer_type,
-                person,
-                row.amount,
-                row.cost,
-                currency,
-                credited,
-                self.batch
-            ])?;
-        if made == 1 {
-            event.n = tx.db.last_insert_rowid();
-            self.see(event.n);
-            self.rollup.enter(&event)?;
-            return Ok(Outcome::Imported);
-        }
-        let (old, old_type, revision, batch): (Event, u32, u32, i64) = tx
+        Ok(Ok(Resolved { event, product, customer_type }))
+    }
+
+    /// A row that is new in the table enters the figures.
+    fn enter(&mut self, row: &Resolved<'_>) -> Result<Outcome> {
+        self.see(row.event.n);
+        self.rollup.enter(&row.event)?;
+        Ok(Outcome::Imported)
+    }
+
+    /// A row of a block that met rows already there: new, unchanged, a revision, or the second of its kind.
+    fn settle(&mut self, row: &Resolved<'_>) -> Result<Outcome> {
+        let tx = self.tx;
+        let e = &row.event;
+        let (old, old_type, revision, batch): (Event<'static>, u32, u32, i64) = tx
             .db
             .prepare_cached(&format!(
                 "SELECT {EVENT}, e.customer_type, e.revision, e.batch FROM order_event e
                  WHERE order_id = ?1 AND source = ?2 AND event = ?3 AND day = ?4 AND product = ?5"
             ))?
-            .query_row(params![row.order_id, self.source, event.event, day, product], |r| {
+            .query_row(params![e.order_id, self.source, e.event, e.day, row.product], |r| {
                 Ok((Event::of(r)?, r.get(10)?, r.get(11)?, r.get(12)?))
             })?;
+        if old.n == e.n {
+            return self.enter(row);
+        }
         if !self.see(old.n) {
             return Ok(Outcome::Duplicate);
         }
-        event.n = old.n;
-        if event == old && customer_type == old_type {
+        let event = Event { n: old.n, ..e.clone() };
+        if event == old && row.customer_type == old_type {
             return Ok(Outcome::Unchanged);
         }
         self.rollup.leave(&old)?;
@@ -205,12 +276,12 @@ impl<'t, 'c> OrderImport<'t, 'c> {
             )?
             .execute(params![
                 event.n,
-                customer,
-                customer_type,
-                person,
+                event.customer,
+                row.customer_type,
+                event.person,
                 event.amount,
                 event.cost,
-                currency,
+                event.currency,
                 revision + 1,
                 self.batch
             ])?;
@@ -229,8 +300,17 @@ impl<'t, 'c> OrderImport<'t, 'c> {
         new
     }
 
-    /// Writes what the figures still hold in memory.
-    pub fn finish(self) -> Result<()> {
+    /// Makes the indexes that were left out, and writes what the figures still hold in memory.
+    pub fn finish(mut self) -> Result<()> {
+        if self.bulk {
+            self.tx.db.execute_batch("CREATE INDEX order_event_person ON order_event (person, day);")?;
+        }
+        self.rollup.flush()?;
+        if self.bulk {
+            self.tx.db.execute_batch(
+                "CREATE INDEX person_customer_month_customer ON person_customer_month (customer, month);",
+            )?;
+        }
         self.rollup.finish()
     }
 }
@@ -280,7 +360,7 @@ impl Tx<'_> {
         let mut rollup = Rollup::new(self)?;
         let mut statement =
             self.db.prepare(&format!("SELECT {EVENT} FROM order_event e WHERE batch = ?1 ORDER BY n"))?;
-        let events: Vec<Event> = statement.query_map([batch], Event::of)?.collect::<rusqlite::Result<_>>()?;
+        let events: Vec<Event<'static>> = statement.query_map([batch], Event::of)?.collect::<rusqlite::Result<_>>()?;
         for event in &events {
             rollup.leave(event)?;
             let restored = self

@@ -84,10 +84,5 @@ pub(crate) fn rebuild_units(tx: &Tx<'_>) -> Result<()> {
     }
     let mut of_units: Vec<_> = of_units.into_iter().filter(|(_, sums)| *sums != Sums::default()).collect();
     of_units.sort_unstable_by_key(|(key, _)| *key);
-    let mut statement = tx.db.prepare_cached("INSERT INTO unit_day VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
-    for ((unit, day), sums) in &of_units {
-        put(&mut statement, *unit, *day, sums)?;
-    }
-    Ok(())
+    put_sums(tx, "unit_day", of_units.into_iter().map(|((unit, day), sums)| (unit, day, sums)))
 }
-
