@@ -27,7 +27,7 @@ const layering = layers.map((layer, i) => ({
 }));
 
 export default ts.config(
-  { ignores: ['dist/', 'src/bindings/', 'node_modules/'] },
+  { ignores: ['dist/', 'dist-preview/', 'src/bindings/', 'node_modules/'] },
   js.configs.recommended,
   ...ts.configs.recommended,
   ...svelte.configs.recommended,

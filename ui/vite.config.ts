@@ -12,7 +12,8 @@ export default defineConfig({
     conditions: process.env.VITEST ? ['browser'] : undefined,
   },
   clearScreen: false,
-  server: { port: 5183, strictPort: true },
+  // The chart's style rules live beside the crate that draws charts.
+  server: { port: 5183, strictPort: true, fs: { allow: ['..'] } },
   build: {
     outDir: 'dist',
     emptyOutDir: true,

@@ -57,8 +57,9 @@
  * | redo                  |                                             | UndoState         | |
  * | export_view           | view: ViewRef, format: "xlsx" \| "csv"      | path?             | save dialog; null = cancelled |
  * | copy_chat             | view: ViewRef                               | ChatCopy          | never pay or ratings |
+ * | ready                 |                                             | null              | two frames after the first screen stands |
  *
- * Events: `changed` (Changed), `import_progress` (ImportProgress), `workspace_state` (WorkspaceState: locked by idling),
+ * Events: `changed` (Changed), `import_progress` (ImportProgress), `workspace_state` (WorkspaceState: locked by idling, which the shell watches),
  * `open_link` (a deep link, `attain://goal/…`), and the window's own file drop.
  */
 import { invoke } from '@tauri-apps/api/core';
@@ -86,6 +87,9 @@ import type { Compare, Team } from './bindings/team';
 import type { Talk, Today } from './bindings/today';
 import type { Why } from './bindings/why';
 import type { NewWorkspace, Settings, Viewer, WorkspaceState } from './bindings/workspace';
+
+// The window
+export const ready = () => invoke<null>('ready');
 
 // Workspace
 export const workspace_state = () => invoke<WorkspaceState>('workspace_state');

@@ -7,6 +7,10 @@ import { setLanguage } from './words.svelte';
 
 // The system's language until the shell says what the person chose.
 setLanguage(navigator.language.startsWith('zh') ? 'zh-CN' : 'en');
+// As it looked last time, until the settings are read: no flash of the other theme.
+const theme = localStorage.getItem('theme');
+if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
+
 // Nothing fails silently.
 window.addEventListener('unhandledrejection', (event) => fail(event.reason));
 

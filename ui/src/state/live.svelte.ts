@@ -12,6 +12,19 @@ export function touch(changed: Changed): void {
   for (const noun of changed.nouns) beat.counts[noun] = (beat.counts[noun] ?? 0) + 1;
 }
 
+/** Questions that are out, and who waits for all of them. */
+let out = 0;
+let waiting: (() => void)[] = [];
+function back(): void {
+  out -= 1;
+  if (out > 0) return;
+  const all = waiting;
+  waiting = [];
+  for (const go of all) go();
+}
+/** When everything that was asked so far has been answered. */
+export const settled = (): Promise<void> => (out === 0 ? Promise.resolve() : new Promise((go) => waiting.push(go)));
+
 export interface Live<T> {
   readonly value: T | undefined;
   readonly problem: Problem | undefined;
@@ -37,16 +50,19 @@ export function live<T>(nouns: string[], read: () => Promise<T> | null): Live<T>
       value = undefined;
       return;
     }
-    answer.then(
-      (got) => {
-        if (mine !== asked) return;
-        value = got;
-        problem = undefined;
-      },
-      (thrown) => {
-        if (mine === asked) problem = asProblem(thrown);
-      },
-    );
+    out += 1;
+    void answer
+      .then(
+        (got) => {
+          if (mine !== asked) return;
+          value = got;
+          problem = undefined;
+        },
+        (thrown) => {
+          if (mine === asked) problem = asProblem(thrown);
+        },
+      )
+      .finally(back);
   });
   return {
     get value() {

@@ -49,6 +49,7 @@ export function applySettings(settings: Settings): void {
   if (settings.theme === 'system') delete root.dataset.theme;
   else root.dataset.theme = settings.theme;
   root.dataset.density = settings.density;
+  localStorage.setItem('theme', settings.theme);
 }
 
 /** What went wrong, from anything a command threw. */

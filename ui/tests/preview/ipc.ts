@@ -32,6 +32,7 @@ const note = (name: string, ...args: unknown[]) => world.calls.push([name, ...ar
 let settings: Settings | null = null;
 
 const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
+  ready: async () => null,
   workspace_state: async () => state(),
   workspace_create_sample: async () => ((world.phase = 'open'), state()),
   workspace_create: async () => ((world.phase = 'open'), (world.empty = true), state()),
@@ -215,6 +216,7 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
   on_file_drop: async () => () => undefined,
 };
 export const {
+  ready,
   workspace_state,
   workspace_create_sample,
   workspace_create,

@@ -14,6 +14,6 @@ export default defineConfig({
       { find: '@', replacement: at('../../src') },
     ],
   },
-  server: { port: 5184, strictPort: true },
+  server: { port: 5184, strictPort: true, fs: { allow: [at('../../..')] } },
   build: { outDir: process.env.PREVIEW_OUT ?? at('../../dist-preview'), emptyOutDir: true },
 });
