@@ -39,8 +39,11 @@ export const Term = (key: string): string => {
   return word.charAt(0).toUpperCase() + word.slice(1);
 };
 
-/** A sentence of the shell. */
-export const say = (phrase: Phrase): string => fill(`say.${phrase.code}`, phrase.params as Record<string, Said>);
+/** A sentence of the shell: message `say.<code>`, or the message `code` itself where the core keeps its own words. */
+export function say(phrase: Phrase): string {
+  const key = `say.${phrase.code}`;
+  return fill(has(key) ? key : phrase.code, phrase.params as Record<string, Said>);
+}
 
 export function sayProblem(problem: Problem): string {
   const key = `problem.${problem.code}`;
@@ -85,6 +88,7 @@ function write(param: Said, how: string | undefined): string {
           ? format.full(param.money)
           : format.headline(param.money, language, how === 'precise' ? { places: 3 } : {});
     case 'rate':
+      if (how === 'short') return format.percent(param.rate).replace('.0%', '%');
       return how === 'whole' ? format.wholePercent(param.rate) : format.percent(param.rate);
     case 'date':
       return how === 'weekday' ? format.weekday(param.date, language) : format.day(param.date, language, words.year);
