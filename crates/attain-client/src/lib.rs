@@ -21,6 +21,7 @@ pub mod week;
 pub mod workspace;
 
 pub use attain_domain as domain;
+pub use attain_reports as reports;
 pub use attain_store as store;
 pub use problem::Problem;
 pub use workspace::{Viewer, Workspace};

@@ -4,10 +4,11 @@
 //! Absent on purpose: the engine (attain-domain). Asking is a disclosure; callers record it first.
 
 use attain_domain::access::{Action, DataClass};
+use attain_domain::goal::{Goal, Owner};
 use attain_domain::metric::{Figure, Metric};
 use attain_domain::money::Money;
 use attain_domain::mutation::FrozenPayout;
-use attain_domain::payout::{Inputs, Marginal, Payout, marginal, payout};
+use attain_domain::payout::{Inputs, Marginal, Payout, Step, marginal, payout};
 use attain_domain::period::{Month, Period};
 use attain_domain::plan::Plan;
 use attain_domain::read::Read;
@@ -143,6 +144,33 @@ pub fn what_if(workspace: &mut Workspace, person_id: &str, period: Period, metri
     pay_now.payout = pay(&pay_now.plan, &pay_now.inputs)?;
     pay_now.marginal = best_marginal(&pay_now.plan, &pay_now.inputs);
     Ok(Some(pay_now))
+}
+
+/// What one more of a counted figure is worth to the viewer this month. One's own line: nobody is looked at.
+pub fn hint(view: View, viewer: &Viewer, month: Month) -> Result<Option<Marginal>> {
+    Ok(of_person(view, viewer, viewer.id(), month)?.and_then(|pay| pay.marginal))
+}
+
+/// What a person's goal as it would be does to the running month's pay, on the figures so far, and whether the figure
+/// then counts at its cap. A disclosure of pay: callers record it. `None` where nothing is paid or known.
+pub fn effect_of_goal(view: View, viewer: &Viewer, goal: &Goal) -> Result<Option<(Money, bool)>> {
+    let month = view.fiscal()?.month_of(viewer.today);
+    let Owner::Person(person_id) = &goal.owner else { return Ok(None) };
+    if month.year != goal.year {
+        return Ok(None);
+    }
+    let Some(now) = of_person(view, viewer, person_id, month)?.filter(|pay| pay.state != State::Closed) else {
+        return Ok(None);
+    };
+    let mut inputs = now.inputs.clone();
+    let Some(input) = inputs.metrics.get_mut(&goal.metric) else { return Ok(None) };
+    input.target = Some(goal.months[month.month as usize - 1]);
+    let then = pay(&now.plan, &inputs)?;
+    let capped = then.derivation.steps.iter().any(|step| {
+        matches!(step, Step::Component(step) if step.metric == goal.metric && step.counted < step.attainment)
+    });
+    let (Some(before), Some(after)) = (now.payout.amount, then.amount) else { return Ok(None) };
+    Ok(Some((Money::new(after.minor - before.minor, after.currency), capped)))
 }
 
 fn best_marginal(plan: &Plan, inputs: &Inputs) -> Option<Marginal> {

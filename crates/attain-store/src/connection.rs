@@ -331,3 +331,40 @@ pub(crate) fn day(date: NaiveDate) -> i32 {
 pub(crate) fn date(day: i32) -> NaiveDate {
     NaiveDate::from_num_days_from_ce_opt(day).unwrap_or(NaiveDate::MAX)
 }
+
+/// For tests of what a key opens; not built into the program's ways of reading.
+impl Store {
+    /// Every value of every table as text.
+    #[doc(hidden)]
+    pub fn dump_text(&self) -> Result<String> {
+        let mut text = String::new();
+        let mut tables = self.db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")?;
+        let tables: Vec<String> = tables.query_map([], |r| r.get(0))?.collect::<rusqlite::Result<_>>()?;
+        for table in tables {
+            let mut statement = self.db.prepare(&format!("SELECT * FROM \"{table}\""))?;
+            let columns = statement.column_count();
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                for column in 0..columns {
+                    match row.get_ref(column)? {
+                        rusqlite::types::ValueRef::Text(t) => text.push_str(&String::from_utf8_lossy(t)),
+                        rusqlite::types::ValueRef::Blob(b) => text.push_str(&String::from_utf8_lossy(b)),
+                        other => text.push_str(&format!("{other:?}")),
+                    }
+                    text.push('\n');
+                }
+            }
+        }
+        Ok(text)
+    }
+
+    /// Writes a schema version into the history, as a later program would.
+    #[doc(hidden)]
+    pub fn pretend_schema(&self, version: u32) -> Result<()> {
+        self.db.execute(
+            "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) VALUES (?1, 'later', '', '0')",
+            [version],
+        )?;
+        Ok(())
+    }
+}

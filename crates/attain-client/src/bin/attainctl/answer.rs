@@ -21,7 +21,9 @@ impl From<Value> for Answer {
 impl Answer {
     pub fn print(&self, as_json: bool) -> io::Result<()> {
         let mut out = io::stdout().lock();
-        if as_json {
+        if self.json.is_null() {
+            Ok(())
+        } else if as_json {
             writeln!(out, "{}", self.json)
         } else {
             let mut text = String::new();
