@@ -46,8 +46,8 @@ export function say(phrase: Phrase): string {
 }
 
 export function sayProblem(problem: Problem): string {
-  const key = `problem.${problem.code}`;
-  return fill(has(key) ? key : 'problem.internal', problem.params as Record<string, Said>);
+  const key = [`problem.${problem.code}`, problem.code].find(has) ?? 'problem.internal';
+  return fill(key, problem.params as Record<string, Said>);
 }
 
 function fill(key: string, params: Record<string, Said>): string {
