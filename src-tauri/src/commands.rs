@@ -1,10 +1,93 @@
 //! The commands the screens call: parse, ask the workspace, convert to views. One file per noun.
 
+pub mod audit;
+pub mod chart;
+pub mod figure;
+pub mod goal;
+pub mod import;
+pub mod note;
+pub mod payout;
+pub mod person;
+pub mod search;
+pub mod team;
+pub mod today;
+pub mod undo;
+pub mod unit;
+pub mod view;
+pub mod why;
 pub mod window;
+pub mod workspace;
 
+use crate::views::figure::Problem;
+use attain_client::domain::metric::Metric;
+use attain_client::domain::period::Period;
 use tauri::ipc::Invoke;
+
+fn period(text: &str) -> Result<Period, Problem> {
+    let bad = |_| figure::problem(attain_client::Problem::usage("bad_period").with("text", text));
+    text.parse().map_err(bad)
+}
+
+fn metric(text: &str) -> Result<Metric, Problem> {
+    let bad = |_| figure::problem(attain_client::Problem::usage("unknown_metric").with("text", text));
+    text.parse().map_err(bad)
+}
 
 /// Every command, by the name `ui/src/ipc.ts` calls it.
 pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
-    tauri::generate_handler![window::ready, window::window_activity]
+    tauri::generate_handler![
+        audit::audit_list,
+        audit::audit_verify,
+        chart::trend_chart,
+        goal::goal_adjust,
+        goal::goal_history,
+        goal::goal_map,
+        goal::goal_preview_adjust,
+        goal::goal_start_from_last_year,
+        goal::goal_tree,
+        import::import_cancel,
+        import::import_dry_run,
+        import::import_list,
+        import::import_pick,
+        import::import_preview,
+        import::import_rejects_save,
+        import::import_run,
+        note::draft_discard,
+        note::draft_list,
+        note::draft_load,
+        note::draft_save,
+        note::note_action_set,
+        note::note_add,
+        note::note_edit,
+        note::note_list,
+        note::note_search,
+        note::note_show,
+        payout::pay_show,
+        payout::pay_what_if,
+        person::person_show,
+        search::search_all,
+        team::compare_show,
+        team::team_show,
+        today::talk_prepare,
+        today::today_show,
+        today::today_snooze,
+        undo::redo,
+        undo::undo,
+        undo::undo_state,
+        view::copy_chat,
+        view::export_view,
+        why::why_show,
+        window::ready,
+        window::window_activity,
+        workspace::settings_get,
+        workspace::settings_set,
+        workspace::viewer_list,
+        workspace::viewer_set,
+        workspace::workspace_create,
+        workspace::workspace_create_sample,
+        workspace::workspace_lock,
+        workspace::workspace_remove_sample,
+        workspace::workspace_state,
+        workspace::workspace_unlock,
+    ]
 }

@@ -1,6 +1,8 @@
 //! The desktop shell: one window on one workspace. Thin on purpose: no rules, no SQL, no figures are computed here.
 
 mod commands;
+mod desk;
+mod preferences;
 mod shell;
 pub mod views;
 

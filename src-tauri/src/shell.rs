@@ -3,6 +3,7 @@
 //! Absent on purpose: anything about a company. The workspace is opened by `commands/workspace.rs` when the screen asks.
 
 use crate::commands;
+use crate::desk::{Desk, Shared};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -79,6 +80,7 @@ pub fn start(options: Options) -> tauri::Result<()> {
         .plugin(tauri_plugin_deep_link::init())
         .plugin(tauri_plugin_opener::init())
         .manage(commands::window::Life::new())
+        .manage(commands::import::Imports::default())
         .invoke_handler(commands::handler())
         .setup(move |app| {
             let handle = app.handle().clone();
@@ -88,11 +90,21 @@ pub fn start(options: Options) -> tauri::Result<()> {
                     let _ = handle.emit("open_link", url.to_string());
                 }
             });
-            open_window(app, &options)?;
+            let desk = Desk::new(app.handle().clone(), options.home, options.sample);
+            desk.watch();
+            app.manage::<Shared>(desk);
+            open_window(app)?;
+            if let Some(link) = options.link {
+                app.state::<commands::window::Life>().follow(link);
+            }
             Ok(())
         })
         .build(tauri::generate_context!())?;
-    app.run(|_app, _event| {});
+    app.run(|app, event| {
+        if let tauri::RunEvent::Exit = event {
+            app.state::<Shared>().lock();
+        }
+    });
     Ok(())
 }
 
@@ -107,7 +119,7 @@ fn instance_id(home: &Path) -> String {
     format!("com.attain.desktop.h{hash:016x}")
 }
 
-fn open_window(app: &tauri::App, options: &Options) -> tauri::Result<()> {
+fn open_window(app: &tauri::App) -> tauri::Result<()> {
     let Some(config) = app.config().app.windows.iter().find(|window| window.label == "main") else {
         return Err(tauri::Error::WindowNotFound);
     };

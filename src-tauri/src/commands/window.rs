@@ -1,32 +1,38 @@
 //! The window itself: when it was first painted, and when a person last touched it.
 
+use crate::desk::held;
 use std::io::{Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use tauri::{State, WebviewWindow};
+use tauri::{Emitter, State, WebviewWindow};
 
 /// Whether the first screen stands, and the last sign of a person.
 pub struct Life {
     painted: AtomicBool,
     active: Mutex<Instant>,
+    /// A deep link that started the process waits here for the first screen.
+    link: Mutex<Option<String>>,
 }
 
 impl Life {
     pub fn new() -> Self {
-        Self { painted: AtomicBool::new(false), active: Mutex::new(Instant::now()) }
+        Self { painted: AtomicBool::new(false), active: Mutex::new(Instant::now()), link: Mutex::new(None) }
+    }
+
+    /// Keeps a link until the first screen stands.
+    pub fn follow(&self, link: String) {
+        *held(&self.link) = Some(link);
     }
 
     /// Time since somebody touched the window.
     pub fn idle(&self) -> Duration {
-        self.active.lock().map(|active| active.elapsed()).unwrap_or_default()
+        held(&self.active).elapsed()
     }
 
     pub fn touch(&self) {
-        if let Ok(mut active) = self.active.lock() {
-            *active = Instant::now();
-        }
+        *held(&self.active) = Instant::now();
     }
 }
 
@@ -36,6 +42,9 @@ pub fn ready(window: WebviewWindow, life: State<'_, Life>) {
     let _ = window.show();
     if life.painted.swap(true, Ordering::SeqCst) {
         return;
+    }
+    if let Some(link) = held(&life.link).take() {
+        let _ = window.emit("open_link", link);
     }
     if let Ok(url) = std::env::var("ATTAIN_READY_URL") {
         std::thread::spawn(move || {

@@ -1,0 +1,472 @@
+//! Goals: the tree, the map beside it, adjusting with a preview, history.
+
+use super::figure::{count, minor, rate, say};
+use super::why::{Figure, Whose, attainment, pace};
+use crate::desk::{Question, Result, Shared};
+use crate::views::figure::{Phrase, Problem};
+use crate::views::goal::{
+    GoalAdjusted, GoalCell, GoalChange, GoalEffect, GoalHistoryEntry, GoalMap, GoalPreview, GoalRow, GoalTree, Reading,
+    ReadingChoice,
+};
+use attain_client::domain::access::{Action, DataClass};
+use attain_client::domain::goal::{self, Goal, Owner};
+use attain_client::domain::metric::Metric;
+use attain_client::domain::money::{Currency, Money, Ratio};
+use attain_client::domain::mutation::Mutation;
+use attain_client::domain::period::{Month, Period};
+use attain_client::goals::{self, GoalNode, Preview};
+use attain_client::scope;
+use tauri::State;
+
+/// The screen's metric; other metrics have goals too, and are read on the person's screen.
+const METRIC: Metric = Metric::SalesAmount;
+
+fn whose(goal: &Goal) -> Whose {
+    match &goal.owner {
+        Owner::Unit(id) => Whose::Unit(id.clone()),
+        Owner::Person(id) | Owner::Seat(id) => Whose::Person(id.clone()),
+    }
+}
+
+/// Goals in sight; of one unit and below when asked.
+fn nodes(question: &Question, period: Period, unit_id: Option<&str>) -> Result<Vec<GoalNode>> {
+    let all = goals::tree(question.view, question.viewer, METRIC, period)?;
+    let Some(unit_id) = unit_id else { return Ok(all) };
+    let Some(top) = all.iter().position(|node| matches!(&node.goal.owner, Owner::Unit(id) if id == unit_id)) else {
+        return Ok(Vec::new());
+    };
+    let below = all[top + 1..].iter().take_while(|node| node.depth > all[top].depth).count();
+    let depth = all[top].depth;
+    let mut kept: Vec<GoalNode> = all.into_iter().skip(top).take(below + 1).collect();
+    for node in &mut kept {
+        node.depth -= depth;
+        node.parent = node.parent.and_then(|parent| parent.checked_sub(top));
+    }
+    Ok(kept)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub async fn goal_tree(
+    desk: State<'_, Shared>,
+    period: String,
+    unit_id: Option<String>,
+) -> std::result::Result<GoalTree, Problem> {
+    let period = super::period(&period)?;
+    desk.show("goals", move |question| {
+        let currency = question.view.currency()?;
+        let nodes = nodes(question, period, unit_id.as_deref())?;
+        let people = nodes.iter().filter_map(|node| match &node.goal.owner {
+            Owner::Person(id) => Some(id.clone()),
+            Owner::Unit(_) | Owner::Seat(_) => None,
+        });
+        let people = people.collect();
+        let tree = GoalTree {
+            period: period.to_string(),
+            metric: METRIC.name().to_owned(),
+            lead: lead(&nodes, period, currency),
+            root_id: nodes.first().map(|node| node.goal.id.clone()),
+            rows: nodes.iter().map(|node| row(&nodes, node, period, currency)).collect(),
+        };
+        Ok((tree, people))
+    })
+    .await
+}
+
+fn lead(nodes: &[GoalNode], period: Period, currency: Currency) -> Phrase {
+    let Some(root) = nodes.first() else { return say("goals.lead_none").period("period", period).into() };
+    let total = root.standing.target.unwrap_or(0);
+    let said = |code: &str| say(code).period("period", period).money("total", Money::new(total, currency));
+    match root.reserve {
+        None => match root.standing.attainment {
+            Some(reached) => said("goals.lead_own").rate("attainment", reached).into(),
+            None => said("goals.lead_exact").into(),
+        },
+        Some(0) => said("goals.lead_exact").into(),
+        Some(reserve) => {
+            let allocated = Ratio::new(i128::from(total) - i128::from(reserve), i128::from(total));
+            let allocated = allocated.unwrap_or(Ratio::ONE);
+            if reserve > 0 {
+                let reserve = Money::new(reserve, currency);
+                said("goals.lead").rate("allocated", allocated).money("reserve", reserve).into()
+            } else {
+                let over = Money::new(-reserve, currency);
+                said("goals.lead_over").rate("allocated", allocated).money("over", over).into()
+            }
+        }
+    }
+}
+
+fn row(nodes: &[GoalNode], node: &GoalNode, period: Period, currency: Currency) -> GoalRow {
+    let standing = &node.standing;
+    let target = standing.target.unwrap_or(0);
+    GoalRow {
+        goal_id: node.goal.id.clone(),
+        parent_id: node.parent.map(|parent| nodes[parent].goal.id.clone()),
+        depth: node.depth,
+        owner_kind: node.owner_kind.to_owned(),
+        owner_id: node.goal.owner.id().to_owned(),
+        owner_name: node.owner_name.clone(),
+        target: minor(target, currency),
+        actual: standing.actual.map(|figure| minor(figure.num, currency)),
+        attainment: standing.attainment.map(rate),
+        pace: pace(standing, whose(&node.goal)),
+        due: standing.due.map(rate),
+        reserve: node.reserve.map(|reserve| minor(reserve, currency)),
+        reserve_rate: node
+            .reserve
+            .and_then(|reserve| Ratio::new(i128::from(reserve.unsigned_abs()), i128::from(target)))
+            .map(rate),
+        locked: node.goal.locked,
+        // A year and a month can be set; a quarter is their sum.
+        editable: node.editable && !matches!(period, Period::Quarter(..)),
+        has_children: node.has_children,
+        why: match node.reserve {
+            Some(_) if standing.attainment.is_none() => {
+                Figure::Reserve { goal_id: node.goal.id.clone(), period }.to_string()
+            }
+            _ => attainment(standing, whose(&node.goal)),
+        },
+    }
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub async fn goal_map(
+    desk: State<'_, Shared>,
+    period: String,
+    root_id: Option<String>,
+    width: u32,
+    height: u32,
+) -> std::result::Result<GoalMap, Problem> {
+    let period = super::period(&period)?;
+    desk.ask(move |question| {
+        let nodes = nodes(question, period, None)?;
+        let root = match &root_id {
+            Some(id) => nodes.iter().position(|node| node.goal.id == *id),
+            None => (!nodes.is_empty()).then_some(0),
+        };
+        let cells = root.map_or_else(Vec::new, |root| map(&nodes, root, width, height));
+        Ok(GoalMap { width, height, root_id: root.map(|root| nodes[root].goal.id.clone()), cells })
+    })
+    .await
+}
+
+/// Narrower cells of a parent are drawn as one.
+const NARROW: f64 = 24.0;
+
+/// An icicle: each level a row, each cell as wide as its target among its siblings; the company, its regions and its
+/// teams, and a team's people once zoomed into it.
+fn map(nodes: &[GoalNode], root: usize, width: u32, height: u32) -> Vec<GoalCell> {
+    let levels = match nodes[root].owner_kind {
+        "team" | "person" | "seat" => 2,
+        "region" => 2,
+        _ => 3,
+    };
+    let row = f64::from(height) / f64::from(levels);
+    let weight = |at: usize| nodes[at].standing.target.unwrap_or(0).max(0) as f64;
+    let mut cells = Vec::new();
+    let mut waiting = vec![(root, 0u32, 0.0, f64::from(width))];
+    while let Some((at, level, x, w)) = waiting.pop() {
+        let node = &nodes[at];
+        let permille = |ratio: Option<Ratio>| ratio.map(|ratio| count(ratio.scaled(3).max(0)));
+        cells.push(cell(node.owner_name.clone(), level, x, w, row, 0));
+        if let Some(last) = cells.last_mut() {
+            last.goal_id = Some(node.goal.id.clone());
+            last.fill = permille(node.standing.attainment);
+            last.tick = permille(node.standing.due);
+            last.status = super::figure::status(node.standing.status);
+        }
+        if level + 1 >= levels {
+            continue;
+        }
+        let children: Vec<usize> = (0..nodes.len()).filter(|child| nodes[*child].parent == Some(at)).collect();
+        // A reserve leaves a gap on the right; an over-assignment shares the width there is.
+        let total = weight(at).max(children.iter().map(|child| weight(*child)).sum()).max(1.0);
+        let mut left = x;
+        let mut narrow = (0u32, 0.0);
+        for child in children {
+            let wide = w * weight(child) / total;
+            if wide < NARROW {
+                narrow = (narrow.0 + 1, narrow.1 + wide);
+            } else {
+                waiting.push((child, level + 1, left, wide));
+                left += wide;
+            }
+        }
+        if narrow.0 > 0 && narrow.1 >= 1.0 {
+            cells.push(cell(String::new(), level + 1, left, narrow.1, row, narrow.0));
+        }
+    }
+    cells.sort_by(|a, b| (a.level, a.x).partial_cmp(&(b.level, b.x)).unwrap_or(std::cmp::Ordering::Equal));
+    cells
+}
+
+fn cell(label: String, level: u32, x: f64, w: f64, row: f64, merged: u32) -> GoalCell {
+    GoalCell {
+        goal_id: None,
+        label,
+        level,
+        x: x as f32,
+        y: (f64::from(level) * row) as f32,
+        w: w as f32,
+        h: row as f32,
+        fill: None,
+        tick: None,
+        status: crate::views::figure::Status::NoData,
+        merged,
+    }
+}
+
+fn reading(reading: Reading) -> goal::Reading {
+    match reading {
+        Reading::YearTotal => goal::Reading::YearTotal,
+        Reading::RemainingShare => goal::Reading::RemainingShare,
+    }
+}
+
+fn shown(reading: goal::Reading) -> Option<Reading> {
+    match reading {
+        goal::Reading::YearTotal => Some(Reading::YearTotal),
+        goal::Reading::RemainingShare => Some(Reading::RemainingShare),
+        _ => None,
+    }
+}
+
+fn preview(question: &Question, change: &GoalChange) -> Result<Preview> {
+    let bad = || attain_client::Problem::usage("bad_period").with("text", change.from.clone().unwrap_or_default());
+    let from: Option<Month> = change.from.as_deref().map(str::parse).transpose().map_err(|_| bad())?;
+    goals::preview(question.view, question.viewer, &change.goal_id, &change.target_text, reading(change.reading), from)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub async fn goal_preview_adjust(
+    desk: State<'_, Shared>,
+    change: GoalChange,
+) -> std::result::Result<GoalPreview, Problem> {
+    desk.show_class("goal_preview", DataClass::Pay, move |question| {
+        let found = preview(question, &change)?;
+        let (shown, people) = shown_preview(question, &found, &change)?;
+        Ok((shown, people))
+    })
+    .await
+}
+
+/// The preview, and the people whose pay it tells something about.
+fn shown_preview(question: &Question, found: &Preview, change: &GoalChange) -> Result<(GoalPreview, Vec<String>)> {
+    let (view, viewer) = (question.view, question.viewer);
+    let currency = view.currency()?;
+    let missing = attain_client::Problem::not_found;
+    let own = found.before_of(&change.goal_id).ok_or_else(missing)?;
+    let year = Period::Year(own.year);
+    let after_of = |id: &str| found.after.iter().find(|goal| goal.id == id);
+    let after = after_of(&change.goal_id).unwrap_or(own);
+    let from = found.wish.from;
+    let effects = effects(question, found, from)?;
+    let told = effects.iter().filter(|effect| effect.pay_effect.is_some()).map(|effect| effect.goal_id.as_str());
+    let told = told.filter_map(|id| found.before_of(id)).map(|goal| goal.owner.id().to_owned()).collect();
+    let people = found.after.iter().filter(|goal| matches!(goal.owner, Owner::Person(_)));
+    let preview = GoalPreview {
+        goal_id: change.goal_id.clone(),
+        owner_name: scope::name(view, viewer, own.owner.id())?,
+        before: minor(own.target(year), currency),
+        after: minor(after.target(year), currency),
+        first_month: from.to_string(),
+        last_month: Month { year: own.year, month: 12 }.to_string(),
+        readings: readings(question, found, own, from)?,
+        reading: change.reading,
+        people_changed: count(people.count()),
+        goals_changed: count(found.after.len()),
+        over_cap: count(effects.iter().filter(|effect| effect.capped).count()),
+        locked: count(effects.iter().filter(|effect| effect.locked).count()),
+        rows: effects,
+        digest: found.digest.clone(),
+    };
+    Ok((preview, told))
+}
+
+/// A month of the change: the running one if it moves, else the first that does.
+fn sample_month(before: &Goal, after: &Goal, from: Month) -> usize {
+    let first = if from.year == before.year { from.month as usize - 1 } else { 0 };
+    (first..12).find(|at| before.months[*at] != after.months[*at]).unwrap_or(first)
+}
+
+fn readings(question: &Question, found: &Preview, own: &Goal, from: Month) -> Result<Vec<ReadingChoice>> {
+    let (view, viewer) = (question.view, question.viewer);
+    let currency = view.currency()?;
+    let year = Period::Year(own.year);
+    // The example is the same person in both: the one whose month is largest.
+    let example = found
+        .before
+        .goals
+        .iter()
+        .filter(|goal| matches!(goal.owner, Owner::Person(_)) && !goal.locked)
+        .max_by_key(|goal| (goal.months[sample_at(from, goal.year)], std::cmp::Reverse(goal.id.clone())));
+    let mut choices = Vec::new();
+    for (reading, outcome) in &found.readings {
+        let (Some(reading), Ok(after)) = (shown(*reading), outcome) else { continue };
+        let of = |id: &str| after.iter().find(|goal| goal.id == id);
+        let moved = of(&own.id).unwrap_or(own);
+        let open: Vec<usize> = (0..12).filter(|at| moved.months[*at] != own.months[*at]).collect();
+        let before: i64 = open.iter().map(|at| own.months[*at]).sum();
+        let then: i64 = open.iter().map(|at| moved.months[*at]).sum();
+        let growth = Ratio::new(i128::from(then) - i128::from(before), i128::from(before)).unwrap_or(Ratio::ZERO);
+        let example = match example {
+            Some(goal) => {
+                let later = of(&goal.id).unwrap_or(goal);
+                let at = sample_month(goal, later, from);
+                Some((scope::name(view, viewer, goal.owner.id())?, goal.months[at], later.months[at]))
+            }
+            None => None,
+        };
+        choices.push(ReadingChoice {
+            reading,
+            year_total: minor(moved.target(year), currency),
+            growth: rate(growth),
+            months: count(open.len()),
+            example_before: example.as_ref().map(|(_, before, _)| minor(*before, currency)),
+            example_after: example.as_ref().map(|(_, _, after)| minor(*after, currency)),
+            example_name: example.map(|(name, ..)| name),
+        });
+    }
+    Ok(choices)
+}
+
+fn sample_at(from: Month, year: i32) -> usize {
+    if from.year == year { from.month as usize - 1 } else { 0 }
+}
+
+/// Every goal of the subtree that changes, and those that a lock keeps, in tree order.
+fn effects(question: &Question, found: &Preview, from: Month) -> Result<Vec<GoalEffect>> {
+    let (view, viewer) = (question.view, question.viewer);
+    let currency = view.currency()?;
+    let kinds = view.units()?;
+    let tree = &found.before;
+    let mut effects = Vec::new();
+    let mut waiting: Vec<(usize, u32)> = tree.roots.iter().rev().map(|root| (*root, 0)).collect();
+    while let Some((at, depth)) = waiting.pop() {
+        waiting.extend(tree.children[at].iter().rev().map(|child| (*child, depth + 1)));
+        let before = &tree.goals[at];
+        let after = found.after.iter().find(|goal| goal.id == before.id);
+        if after.is_none() && !before.locked {
+            continue;
+        }
+        let after = after.unwrap_or(before);
+        let year = Period::Year(before.year);
+        let month = sample_month(before, after, from);
+        let person = match &before.owner {
+            Owner::Person(id) => Some(id.as_str()),
+            Owner::Unit(_) | Owner::Seat(_) => None,
+        };
+        let pay_effect = match person {
+            Some(id) if scope::may_about(view, viewer, Action::SeePay, id)? => {
+                attain_client::pay::effect_of_goal(view, viewer, after)?
+            }
+            _ => None,
+        };
+        effects.push(GoalEffect {
+            goal_id: before.id.clone(),
+            depth,
+            owner_kind: match &before.owner {
+                Owner::Unit(id) => kinds.iter().find(|unit| unit.id == *id).map_or("team", |unit| unit.kind.name()),
+                Owner::Person(_) => "person",
+                Owner::Seat(_) => "seat",
+            }
+            .to_owned(),
+            owner_name: scope::name(view, viewer, before.owner.id())?,
+            before: minor(before.target(year), currency),
+            after: minor(after.target(year), currency),
+            month_before: Some(minor(before.months[month], currency)),
+            month_after: Some(minor(after.months[month], currency)),
+            attainment_before: goals::attainment_in(view, viewer, before)?.map(rate),
+            attainment_after: goals::attainment_in(view, viewer, after)?.map(rate),
+            capped: pay_effect.is_some_and(|(_, capped)| capped),
+            pay_effect: pay_effect.map(|(effect, _)| super::figure::money(effect)),
+            locked: before.locked,
+        });
+    }
+    Ok(effects)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub async fn goal_adjust(
+    desk: State<'_, Shared>,
+    change: GoalChange,
+    expected: String,
+) -> std::result::Result<GoalAdjusted, Problem> {
+    desk.change(move |workspace| {
+        let viewer = workspace.viewer()?;
+        let found = {
+            let question = Question { view: workspace.view(), viewer: &viewer };
+            preview(&question, &change)?
+        };
+        let done =
+            GoalAdjusted { goals_changed: count(found.after.len()), people_changed: count(found.people_changed()) };
+        let mutation = Mutation::AdjustGoal {
+            goal_id: change.goal_id,
+            target: found.wish.target,
+            reading: found.wish.reading,
+            from: found.wish.from,
+            seen: Some(expected),
+        };
+        Ok((done, workspace.mutate(&mutation)?))
+    })
+    .await
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub async fn goal_start_from_last_year(
+    desk: State<'_, Shared>,
+    year: String,
+) -> std::result::Result<GoalAdjusted, Problem> {
+    desk.change(move |workspace| {
+        let bad = |_| attain_client::Problem::usage("bad_period").with("text", &year);
+        let year = year.parse().map_err(bad)?;
+        let changed = workspace.mutate(&Mutation::StartGoalsFromLastYear { year })?;
+        let tree = workspace.view().goal_tree(METRIC, year)?;
+        let people = tree.goals.iter().filter(|goal| matches!(goal.owner, Owner::Person(_))).count();
+        Ok((GoalAdjusted { goals_changed: count(changed.rows), people_changed: count(people) }, changed))
+    })
+    .await
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub async fn goal_history(
+    desk: State<'_, Shared>,
+    goal_id: String,
+) -> std::result::Result<Vec<GoalHistoryEntry>, Problem> {
+    desk.ask(move |question| {
+        let (view, viewer) = (question.view, question.viewer);
+        if !goals::in_sight(view, viewer, &goal_id)? {
+            return Err(attain_client::Problem::not_found());
+        }
+        let currency = view.currency()?;
+        let mut entries = Vec::new();
+        for change in view.goal_changes(&goal_id)? {
+            let of = |goal: &Option<Goal>| goal.as_ref().map(|goal| goal.target(Period::Year(goal.year)));
+            let (before, after) = (of(&change.before), of(&change.after));
+            let cause = change.summary.get("goal_id").and_then(|id| id.as_str());
+            let locked = |goal: &Option<Goal>| goal.as_ref().is_some_and(|goal| goal.locked);
+            let owner = match cause.map(|id| view.goal_by_id(id)).transpose()?.flatten() {
+                Some(goal) => scope::name(view, viewer, goal.owner.id())?,
+                None => scope::name(view, viewer, &goal_id)?,
+            };
+            let sentence = match change.name.as_str() {
+                "import_batch" => say("goal.imported"),
+                "lock_goal" if locked(&change.after) => say("goal.locked"),
+                "adjust_goal" if cause.is_some_and(|id| id != goal_id) => say("goal.adjusted_with").text("goal", owner),
+                _ => say("goal.adjusted")
+                    .text("goal", owner)
+                    .money("before", Money::new(before.unwrap_or(0), currency))
+                    .money("after", Money::new(after.unwrap_or(0), currency)),
+            };
+            entries.push(GoalHistoryEntry {
+                at: super::note::local(question, &change.at)?,
+                by_name: scope::name(view, viewer, &change.actor_id)?,
+                change: sentence.into(),
+                before: before.map(|value| minor(value, currency)),
+                after: after.map(|value| minor(value, currency)),
+            });
+        }
+        Ok(entries)
+    })
+    .await
+}
