@@ -89,13 +89,37 @@ impl Store {
         })
     }
 
-    /// Imports orders: `feed` pushes rows and answers the record of the batch, or an error that undoes all of it.
+    /// Imports rows that are not orders: `plan` answers them with the record of the batch, both from what it reads in the
+    /// transaction; `last` is asked before the commit. An error of either undoes all of it.
+    pub fn import<E: From<StoreError>>(
+        &mut self,
+        actor: &Actor,
+        now: &Now,
+        plan: impl FnOnce(&Tx<'_>) -> std::result::Result<(Vec<Base>, Batch), E>,
+        last: impl FnOnce(&Batch) -> std::result::Result<(), E>,
+    ) -> std::result::Result<Changed, E> {
+        self.write(|tx| {
+            let (rows, batch) = plan(tx)?;
+            let args = import_args(&batch);
+            // An import that changed nothing is on record, but is not what undo would take back.
+            let undoable = !rows.is_empty();
+            let record = Record { name: "import_batch", args: &args, undoable, undoes: None, summary: args.clone() };
+            let changed = tx.make(actor, &record, &rows, now)?;
+            tx.record_import(actor, changed.mid, &batch, now)?;
+            last(&batch)?;
+            Ok(changed)
+        })
+    }
+
+    /// Imports orders: `feed` pushes rows and answers the record of the batch; `last` is asked before the commit. An
+    /// error of either undoes all of it.
     pub fn import_orders<E: From<StoreError>>(
         &mut self,
         actor: &Actor,
         source: &str,
         now: &Now,
         feed: impl FnOnce(&mut OrderImport) -> std::result::Result<Batch, E>,
+        last: impl FnOnce(&Batch) -> std::result::Result<(), E>,
     ) -> std::result::Result<(Changed, Batch), E> {
         self.write(|tx| {
             let number = tx.next_batch()?;
@@ -103,8 +127,8 @@ impl Store {
             let batch = feed(&mut import)?;
             import.finish()?;
             let args = import_args(&batch);
-            let record =
-                Record { name: "import_batch", args: &args, undoable: true, undoes: None, summary: args.clone() };
+            let (name, undoable) = ("import_batch", batch.imported > 0);
+            let record = Record { name, args: &args, undoable, undoes: None, summary: args.clone() };
             let changed = tx.note_made(
                 actor,
                 &record,
@@ -114,6 +138,7 @@ impl Store {
                 Vec::new(),
             )?;
             tx.record_import(actor, changed.mid, &batch, now)?;
+            last(&batch)?;
             Ok((changed, batch))
         })
     }

@@ -62,7 +62,12 @@ struct Rejects {
     path: PathBuf,
     part: PathBuf,
     out: BufWriter<File>,
+    /// Columns of the file itself; those of an earlier file of rejected rows have the reason as one more.
+    width: usize,
 }
+
+/// The column that says why a row was rejected.
+const REASON: &str = "field.reason";
 
 impl Findings {
     pub fn new(request: &Request, headers: &StringRecord) -> Result<Findings, ImportError> {
@@ -73,10 +78,12 @@ impl Findings {
             let part = path.with_file_name(name);
             let file = File::create(&part)
                 .map_err(|e| ImportError::RejectsUnwritable { file: path.display().to_string(), cause: e.to_string() })?;
-            let mut rejects = Rejects { path: path.clone(), part, out: BufWriter::new(file) };
-            let title = request.language.message("data.rejects_column", &[]);
-            // The column of an earlier file of rejected rows is not kept beside the new one.
-            rejects.start(headers, &title)?;
+            let title = |language: Language| language.message(REASON, &[]);
+            let last = headers.iter().next_back().unwrap_or("").trim();
+            let again = [Language::Chinese, Language::English].iter().any(|language| title(*language) == last);
+            let width = headers.len() - usize::from(again);
+            let mut rejects = Rejects { path: path.clone(), part, out: BufWriter::new(file), width };
+            rejects.start(headers, &title(request.language))?;
             findings.rejects = Some(rejects);
         }
         Ok(findings)
@@ -87,16 +94,12 @@ impl Findings {
         self.rejects.is_some()
     }
 
-    pub fn total(&self) -> u64 {
-        self.total
-    }
-
     /// Takes the findings of one rejected row, which is written down with them.
     pub fn reject(&mut self, findings: Vec<Finding>, record: Option<&StringRecord>) -> Result<(), ImportError> {
         self.total += findings.len() as u64;
         if let (Some(rejects), Some(record)) = (&mut self.rejects, record) {
             let said: Vec<String> = findings.iter().map(|f| f.message(self.language)).collect();
-            rejects.row(record.iter().chain([said.join("; ").as_str()]))?;
+            rejects.row(record, &said.join("; "))?;
         }
         let room = FINDINGS_KEPT.saturating_sub(self.kept.len());
         self.kept.extend(findings.into_iter().take(room));
@@ -130,17 +133,16 @@ impl Rejects {
 
     fn start(&mut self, headers: &StringRecord, title: &str) -> Result<(), ImportError> {
         self.out.write_all("\u{feff}".as_bytes()).map_err(|e| self.unwritable(&e))?;
-        self.row(headers.iter().chain([title]))
+        self.row(headers, title)
     }
 
-    fn row<'a>(&mut self, cells: impl Iterator<Item = &'a str>) -> Result<(), ImportError> {
+    fn row(&mut self, record: &StringRecord, reason: &str) -> Result<(), ImportError> {
         let mut line = String::new();
-        for (at, cell) in cells.enumerate() {
-            if at > 0 {
-                line.push(',');
-            }
-            push_cell(&mut line, cell);
+        for at in 0..self.width {
+            push_cell(&mut line, record.get(at).unwrap_or(""));
+            line.push(',');
         }
+        push_cell(&mut line, reason);
         line.push_str("\r\n");
         self.out.write_all(line.as_bytes()).map_err(|e| self.unwritable(&e))
     }

@@ -6,11 +6,14 @@
 use std::collections::BTreeMap;
 
 use attain_domain::metric::{Figure, Metric};
-use attain_domain::period::Period;
+use attain_domain::money::Currency;
+use attain_domain::period::{Month, Period};
 use chrono::NaiveDate;
 use rusqlite::{OptionalExtension, params};
+use rust_decimal::Decimal;
 
 use crate::connection::{Result, View, date, day};
+use crate::facts::named;
 use crate::rollup::events_of_person;
 
 /// Sums of one day, in the smallest unit.
@@ -146,6 +149,26 @@ impl View<'_> {
             }
             _ => None,
         })
+    }
+
+    /// A value as it was imported: numerator and denominator of one person and month.
+    pub fn metric_value(&self, person_id: &str, metric: Metric, month: Month) -> Result<Option<(i64, i64)>> {
+        let value = "SELECT num, den FROM metric_value WHERE person = (SELECT n FROM person WHERE id = ?1) AND metric = ?2 AND month = ?3";
+        Ok(self
+            .db
+            .prepare_cached(value)?
+            .query_row(params![person_id, metric.name(), month.index()], |r| Ok((r.get(0)?, r.get(1)?)))
+            .optional()?)
+    }
+
+    /// The rate that was given for a currency from exactly this day on.
+    pub fn rate_from(&self, currency: Currency, from: NaiveDate) -> Result<Option<Decimal>> {
+        let rate: Option<String> = self
+            .db
+            .prepare_cached("SELECT rate FROM rate WHERE currency = ?1 AND since = ?2")?
+            .query_row(params![currency.code(), day(from)], |r| r.get(0))
+            .optional()?;
+        rate.map(named).transpose()
     }
 
     fn measured(&self, people: &[String], metric: Metric, period: Period) -> Result<Option<Figure>> {
