@@ -14,6 +14,7 @@ use attain_client::domain::mutation::Mutation;
 use attain_client::domain::note as domain;
 use attain_client::domain::period::Period;
 use attain_client::performance::{self, Frame};
+use attain_client::store::connection::View;
 use attain_client::workspace::real_time;
 use attain_client::{keys, notes, scope};
 use chrono::NaiveDate;
@@ -147,7 +148,11 @@ fn visibility_of(visibility: Visibility) -> domain::Visibility {
 
 /// A recorded time in the company's zone.
 pub fn local(question: &Question, at: &str) -> Result<String> {
-    let seconds = question.view.setting("utc_offset_seconds")?.and_then(|text| text.parse().ok()).unwrap_or(0);
+    local_of(question.view, at)
+}
+
+fn local_of(view: View, at: &str) -> Result<String> {
+    let seconds = view.setting("utc_offset_seconds")?.and_then(|text| text.parse().ok()).unwrap_or(0);
     let zone = chrono::FixedOffset::east_opt(seconds);
     Ok(match (chrono::DateTime::parse_from_rfc3339(at), zone) {
         (Ok(time), Some(zone)) => time.with_timezone(&zone).to_rfc3339_opts(chrono::SecondsFormat::Secs, false),
@@ -296,43 +301,57 @@ pub async fn note_action_set(
     .await
 }
 
-fn draft(draft: attain_client::store::draft::Draft) -> Draft {
-    Draft { key: draft.key, body: draft.body, saved_at: draft.saved_at }
+fn draft(view: View, draft: attain_client::store::draft::Draft) -> Result<Draft> {
+    Ok(Draft { key: draft.key, body: draft.body, saved_at: local_of(view, &draft.saved_at)? })
 }
 
 /// Durable when it answers: typing survives whatever happens to the process afterwards.
 #[tauri::command(rename_all = "snake_case")]
 pub async fn draft_save(desk: State<'_, Shared>, key: String, body: String) -> std::result::Result<Draft, Problem> {
-    desk.record(move |workspace| {
-        if body.len() > 4 * domain::MAX_BYTES {
-            let (bytes, max) = (body.len(), domain::MAX_BYTES);
-            return Err(attain_client::Problem::refused("text_too_long").with("bytes", bytes).with("max", max));
-        }
-        let at = real_time();
-        let person_id = workspace.viewer_id().to_owned();
-        workspace.store.save_draft(&person_id, &key, Some(&body), &at)?;
-        Ok(Draft { key, body, saved_at: at })
-    })
-    .await
+    let saved = desk
+        .record(move |workspace| {
+            if body.len() > 4 * domain::MAX_BYTES {
+                let (bytes, max) = (body.len(), domain::MAX_BYTES);
+                return Err(attain_client::Problem::refused("text_too_long").with("bytes", bytes).with("max", max));
+            }
+            let at = real_time();
+            let person_id = workspace.viewer_id().to_owned();
+            workspace.store.save_draft(&person_id, &key, Some(&body), &at)?;
+            Ok(Draft { key, body, saved_at: local_of(workspace.view(), &at)? })
+        })
+        .await?;
+    desk.tell(vec!["draft".into()], vec![saved.key.clone()]);
+    Ok(saved)
 }
 
 #[tauri::command(rename_all = "snake_case")]
 pub async fn draft_load(desk: State<'_, Shared>, key: String) -> std::result::Result<Option<Draft>, Problem> {
-    desk.ask(move |question| Ok(question.view.draft(question.viewer.id(), &key)?.map(draft))).await
+    desk.ask(move |question| {
+        let found = question.view.draft(question.viewer.id(), &key)?;
+        found.map(|found| draft(question.view, found)).transpose()
+    })
+    .await
 }
 
 #[tauri::command(rename_all = "snake_case")]
 pub async fn draft_list(desk: State<'_, Shared>) -> std::result::Result<Vec<Draft>, Problem> {
-    desk.ask(|question| Ok(question.view.drafts(question.viewer.id())?.into_iter().map(draft).collect())).await
+    desk.ask(|question| {
+        let found = question.view.drafts(question.viewer.id())?;
+        found.into_iter().map(|found| draft(question.view, found)).collect()
+    })
+    .await
 }
 
 #[tauri::command(rename_all = "snake_case")]
 pub async fn draft_discard(desk: State<'_, Shared>, key: String) -> std::result::Result<(), Problem> {
+    let discarded = key.clone();
     desk.record(move |workspace| {
         let person_id = workspace.viewer_id().to_owned();
-        Ok(workspace.store.save_draft(&person_id, &key, None, &real_time())?)
+        Ok(workspace.store.save_draft(&person_id, &discarded, None, &real_time())?)
     })
-    .await
+    .await?;
+    desk.tell(vec!["draft".into()], vec![key]);
+    Ok(())
 }
 
 /// What undo would take back, for a note.

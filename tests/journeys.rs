@@ -1,0 +1,369 @@
+//! The real window, driven through WebDriver in both languages: what a person does, and what the screen then says.
+//!
+//! `cargo xtask test` runs these under a display, a throw-away home and a keychain of its own. They are not part of a plain
+//! `cargo test` (see `[[test]]` in Cargo.toml): without that session there is no window to drive.
+
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use xtask::display::Scratch;
+use xtask::webdriver::{Element, Launch, Window, key};
+
+#[derive(Clone, Copy)]
+enum Language {
+    Chinese,
+    English,
+}
+
+impl Language {
+    fn code(self) -> &'static str {
+        match self {
+            Language::Chinese => "zh-CN",
+            Language::English => "en",
+        }
+    }
+
+    fn pick<'a>(self, chinese: &'a str, english: &'a str) -> &'a str {
+        match self {
+            Language::Chinese => chinese,
+            Language::English => english,
+        }
+    }
+}
+
+/// The app on a home of its own.
+struct Desk {
+    window: Option<Window>,
+    launch: Launch,
+    pictures: PathBuf,
+    name: String,
+    home: Scratch,
+}
+
+fn variable(name: &str) -> PathBuf {
+    let value = std::env::var_os(name);
+    value.map(PathBuf::from).unwrap_or_else(|| panic!("{name} is not set: run `cargo xtask test`"))
+}
+
+impl Desk {
+    fn open(name: &str, language: Language) -> Self {
+        let home = Scratch::new("journey").unwrap();
+        let pictures = variable("ATTAIN_JOURNEYS");
+        std::fs::create_dir_all(&pictures).unwrap();
+        let name = format!("{name}-{}", language.code());
+        let launch = Launch {
+            binary: variable("ATTAIN_APP"),
+            args: vec!["--home".into(), home.path().join("attain").display().to_string()],
+            env: vec![("LANG".into(), format!("{}.UTF-8", language.pick("zh_CN", "en_US")))],
+            log: pictures.join(format!("{name}.log")),
+        };
+        let mut desk = Self { window: None, launch, pictures, name, home };
+        desk.start();
+        desk
+    }
+
+    fn start(&mut self) {
+        self.window = Some(Window::open(&self.launch).unwrap());
+    }
+
+    fn window(&self) -> &Window {
+        self.window.as_ref().unwrap()
+    }
+
+    /// First run: the language, then the sample company.
+    fn sample(&mut self, language: Language) {
+        self.choose("first-run-language", language.code());
+        self.press("first-run-sample");
+        self.patient(180, |desk| desk.see("rail-today"));
+    }
+
+    /// First run: a company of one's own.
+    fn company(&mut self, language: Language) {
+        self.choose("first-run-language", language.code());
+        self.press("first-run-start");
+        self.fill("first-run-company", language.pick("青禾商用咖啡", "Qinghe Coffee Supply"));
+        self.fill("first-run-owner", language.pick("王芳", "Wang Fang"));
+        self.press("first-run-create");
+        self.see("rail-data");
+    }
+
+    fn patient<T>(&mut self, seconds: u64, act: impl FnOnce(&Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.window.as_mut().unwrap().patience, Duration::from_secs(seconds));
+        let done = act(self);
+        self.window.as_mut().unwrap().patience = before;
+        done
+    }
+
+    fn id(id: &str) -> String {
+        format!("[data-testid=\"{id}\"]")
+    }
+
+    fn see(&self, id: &str) -> Element {
+        self.window().wait(&Self::id(id)).unwrap()
+    }
+
+    fn press(&self, id: &str) {
+        self.window().press(&Self::id(id)).unwrap();
+    }
+
+    fn fill(&self, id: &str, text: &str) {
+        let field = self.see(id);
+        self.window().type_into(&field, text).unwrap();
+    }
+
+    /// An element with this id that says so.
+    fn reads(&self, id: &str, text: &str) {
+        self.window().wait_text(&Self::id(id), text).unwrap();
+    }
+
+    fn shows(&self, text: &str) {
+        self.window().wait_text("main, [role=dialog], [role=complementary], aside", text).unwrap();
+    }
+
+    fn choose(&self, choice: &str, value: &str) {
+        let option = format!("{} input[value=\"{value}\"]", Self::id(choice));
+        self.window().wait(&option).unwrap();
+        self.window().run("document.querySelector(arguments[0]).click()", json!([option])).unwrap();
+    }
+
+    /// Chooses in a drop-down list.
+    fn select(&self, id: &str, value: &str) {
+        let css = Self::id(id);
+        self.window().wait(&format!("{css} option[value=\"{value}\"]")).unwrap();
+        let script = "const [css, value] = arguments; const list = document.querySelector(css); list.value = value;
+            list.dispatchEvent(new Event('change', { bubbles: true }));";
+        self.window().run(script, json!([css, value])).unwrap();
+    }
+
+    /// A link from outside: `attain://person/zhang-san`.
+    fn follow(&self, link: &str) {
+        self.emit("open_link", json!(link));
+    }
+
+    /// Files dropped on the window. The toolkit's own drag is left out; everything behind it is real.
+    fn drop_file(&self, path: &Path) {
+        self.emit("tauri://drag-drop", json!({ "paths": [path], "position": { "x": 600, "y": 400 } }));
+    }
+
+    fn emit(&self, event: &str, payload: serde_json::Value) {
+        let script = "const [event, payload] = arguments;
+            window.__TAURI_INTERNALS__.invoke('plugin:event|emit', { event, payload })
+                .then(() => done(null), (problem) => done(String(problem)))";
+        let problem = self.window().run_async(script, json!([event, payload])).unwrap();
+        assert!(problem.is_null(), "{event}: {problem}");
+    }
+
+    fn import(&self, name: &str, text: &str) {
+        let path = self.home.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        self.drop_file(&path);
+        self.press("import-dry-run");
+        self.press("import-run");
+        self.see("import-done");
+    }
+
+    fn picture(&self, step: &str) {
+        let path = self.pictures.join(format!("{}-{step}.png", self.name));
+        self.window().save_picture(&path).unwrap();
+    }
+
+    fn kill(&mut self) {
+        self.window.take().unwrap().kill_app(&self.launch.binary).unwrap();
+    }
+
+    fn close(mut self) {
+        self.window.take().unwrap().close(&self.launch.binary).unwrap();
+    }
+}
+
+impl Drop for Desk {
+    /// A journey that failed leaves a picture of where it stood.
+    fn drop(&mut self) {
+        if std::thread::panicking()
+            && let Some(window) = &self.window
+        {
+            let _ = window.save_picture(&self.pictures.join(format!("{}-failed.png", self.name)));
+        }
+    }
+}
+
+/// Li Si's month is 160 000; his one order of 100 000 shows 62.5 %.
+fn an_imported_order_shows_in_the_team(language: Language) {
+    let mut desk = Desk::open("import", language);
+    desk.company(language);
+    desk.import("units.csv", "unit_id,name,parent_id,kind\ncompany,青禾商用咖啡,,company\njia,甲,company,team\n");
+    desk.press("import-done");
+    desk.import(
+        "people.csv",
+        "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n\
+         li-si,李四,jia,new_business,rep,8000,2026-01-05,\n",
+    );
+    desk.press("import-done");
+    let today = chrono::Local::now().date_naive();
+    let (year, month) = (today.format("%Y"), today.format("%Y-%m"));
+    desk.import(
+        "goals.csv",
+        &format!(
+            "goal_id,parent_id,owner_id,metric,period,target,locked\n\
+             g-company,,company,sales_amount,{year},1920000,\n\
+             g-jia,g-company,jia,sales_amount,{year},1920000,\n\
+             g-li-si,g-jia,li-si,sales_amount,{year},1920000,\n"
+        ),
+    );
+    desk.press("import-done");
+    desk.import(
+        "orders.csv",
+        &format!(
+            "order_id,customer_id,customer_type,person_id,date,amount,cost,currency,event,product\n\
+             o-1,c-1,new,li-si,{month}-01,100000,60000,CNY,booked,beans\n\
+             o-2,c-1,new,nobody,{month}-01,5000,,CNY,booked,beans\n"
+        ),
+    );
+    // One row was rejected, with the reason, and the rest is in.
+    desk.shows(language.pick("nobody", "nobody"));
+    desk.picture("rejected");
+    desk.press("import-done");
+    desk.press("rail-team");
+    desk.window().wait_text("main", "李四").unwrap();
+    desk.window().wait_text("main", "62.5%").unwrap();
+    desk.picture("team");
+    desk.close();
+}
+
+/// The company's goal is raised for the months that remain; Zhang San's months follow.
+fn raising_the_company_moves_a_persons_months(language: Language) {
+    let mut desk = Desk::open("raise", language);
+    desk.sample(language);
+    desk.press("rail-goals");
+    desk.see("goal-row-g26-company");
+    desk.press("goal-adjust");
+    desk.fill("adjust-target", language.pick("1.2亿", "120M"));
+    desk.see("adjust-parsed");
+    desk.press("reading-year_total");
+    // 330 000 a month becomes 528 000 in the four that remain.
+    desk.shows(language.pick("52.8万", "528K"));
+    desk.press("reading-remaining_share");
+    desk.shows(language.pick("39.6万", "396K"));
+    desk.picture("preview");
+    desk.window()
+        .wait_until("the button to be ready", || {
+            desk.window().find(&format!("{}:not([disabled])", Desk::id("adjust-publish"))).ok()
+        })
+        .unwrap();
+    desk.press("adjust-publish");
+    desk.follow("attain://person/zhang-san");
+    desk.window().wait_text("main", language.pick("39.6万", "396K")).unwrap();
+    desk.picture("after");
+    // And back: undo is for every change that is not published pay.
+    desk.press("rail-goals");
+    desk.see("goal-row-g26-company");
+    desk.window().chord(&[key::CONTROL, "z"]).unwrap();
+    desk.follow("attain://person/zhang-san");
+    desk.window().wait_text("main", language.pick("33.0万", "330K")).unwrap();
+    desk.close();
+}
+
+/// Zhang San, August: 12,000 × 1.25 × 1.20 = 18,000.00, line by line.
+fn a_payout_explains_itself(language: Language) {
+    let mut desk = Desk::open("payout", language);
+    desk.sample(language);
+    desk.follow("attain://person/zhang-san");
+    desk.press("pay-show");
+    desk.reads("pay-amount", "18,000.00");
+    desk.shows("95.00");
+    desk.shows("1.25");
+    desk.shows("1.20");
+    desk.shows("12,000");
+    desk.picture("receipt");
+    // The look is on record.
+    desk.press("rail-data");
+    desk.window().wait("main [role=tab]").unwrap();
+    desk.window().run("[...document.querySelectorAll('main [role=tab]')].at(-1).click()", json!([])).unwrap();
+    desk.window().wait_text("main", language.pick("张三", "Zhang San")).unwrap();
+    desk.picture("audit");
+    desk.close();
+}
+
+/// A note that was being typed survives `kill -9`; saved, it is found again by two characters.
+fn a_note_survives_a_crash_and_is_found(language: Language) {
+    let mut desk = Desk::open("note", language);
+    desk.sample(language);
+    let text = language
+        .pick("园区六家新公司,先约展会认识的那位", "Six new firms in the park, begin with the lady from the fair");
+    let word = language.pick("展会", "fair");
+    desk.follow("attain://person/zhang-san");
+    desk.window().wait_text("main", language.pick("张三", "Zhang San")).unwrap();
+    desk.press("rail-conversations");
+    desk.press("note-new");
+    desk.window().wait(".pick li button").unwrap();
+    let pick = "const [name] = arguments;
+        [...document.querySelectorAll('.pick li button')].find(b => b.innerText.includes(name)).click()";
+    desk.window().run(pick, json!([language.pick("张三", "Zhang San")])).unwrap();
+    desk.fill("note-text", text);
+    desk.window()
+        .wait_until("the draft to be kept", || {
+            let line = desk.window().find(&Desk::id("draft-line")).ok()?;
+            let said = desk.window().text(&line).ok()?;
+            (!said.trim().is_empty()).then_some(())
+        })
+        .unwrap();
+    desk.kill();
+
+    desk.start();
+    desk.see("rail-conversations");
+    desk.press("rail-conversations");
+    desk.window().press("button.waiting").unwrap();
+    desk.reads("note-text", text);
+    desk.picture("restored");
+    desk.press("note-save");
+    desk.fill("note-search", word);
+    desk.window().wait_text("main", text).unwrap();
+    desk.picture("found");
+    desk.kill();
+
+    desk.start();
+    desk.press("rail-conversations");
+    desk.fill("note-search", word);
+    desk.window().wait_text("main", word).unwrap();
+    desk.close();
+}
+
+/// Locked, the window shows nothing of anyone, and the keychain opens it again.
+fn a_locked_window_shows_nothing(language: Language) {
+    let mut desk = Desk::open("lock", language);
+    desk.sample(language);
+    desk.press("lock");
+    desk.see("unlock-button");
+    let words = desk.window().words().unwrap();
+    for name in ["张三", "Zhang San", "62.5", "¥"] {
+        assert!(!words.contains(name), "the lock screen shows {name}: {words}");
+    }
+    desk.picture("locked");
+    desk.press("unlock-button");
+    desk.see("rail-today");
+    desk.close();
+}
+
+macro_rules! in_both_languages {
+    ($($journey:ident => $chinese:ident, $english:ident;)*) => {
+        $(
+            #[test]
+            fn $chinese() {
+                $journey(Language::Chinese);
+            }
+
+            #[test]
+            fn $english() {
+                $journey(Language::English);
+            }
+        )*
+    };
+}
+
+in_both_languages! {
+    an_imported_order_shows_in_the_team => import_zh, import_en;
+    raising_the_company_moves_a_persons_months => raise_zh, raise_en;
+    a_payout_explains_itself => payout_zh, payout_en;
+    a_note_survives_a_crash_and_is_found => note_zh, note_en;
+    a_locked_window_shows_nothing => lock_zh, lock_en;
+}
