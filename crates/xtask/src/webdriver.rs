@@ -123,10 +123,15 @@ impl Window {
         self.post(&format!("element/{}/click", element.0), &json!({})).map(drop)
     }
 
-    /// Waits for the element and clicks it.
+    /// Waits for the element and clicks it; one that the screen draws anew in between is looked for again.
     pub fn press(&self, css: &str) -> Result<(), String> {
-        let element = self.wait(css)?;
-        self.click(&element)
+        self.wait_until(&format!("{css} to be pressed"), || {
+            let element = self.find(css).ok()?;
+            match self.click(&element) {
+                Err(error) if passing(&error) => None,
+                outcome => Some(outcome),
+            }
+        })?
     }
 
     /// Types into an element.
@@ -206,6 +211,13 @@ impl Window {
             (!Path::new(&format!("/proc/{id}")).exists() || is_zombie(id)).then_some(())
         })
     }
+}
+
+/// Errors that say "not yet".
+fn passing(error: &str) -> bool {
+    ["stale element reference", "element click intercepted", "element not interactable"]
+        .iter()
+        .any(|code| error.contains(code))
 }
 
 fn is_zombie(id: u32) -> bool {

@@ -333,5 +333,6 @@ pub async fn settings_set(desk: State<'_, Shared>, settings: Settings) -> std::r
             desk.change(move |workspace| Ok(((), workspace.mutate(&setting)?))).await?;
         }
     }
+    desk.tell(vec!["settings".into()], Vec::new());
     self::settings(desk).await
 }
