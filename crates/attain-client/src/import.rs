@@ -351,3 +351,6 @@ fn fingerprint(path: &Path) -> Option<(u64, Option<std::time::SystemTime>)> {
     let metadata = std::fs::metadata(path).ok()?;
     Some((metadata.len(), metadata.modified().ok()))
 }
+
+#[cfg(test)]
+mod tests;
