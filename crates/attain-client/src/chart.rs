@@ -30,7 +30,15 @@ pub enum Subject {
 }
 
 /// Draws the trend of a metric in a period.
-pub fn trend(view: View, viewer: &Viewer, subject: &Subject, metric: Metric, period: Period, size: Size, also_on_scale: &[i64]) -> Result<TrendPicture> {
+pub fn trend(
+    view: View,
+    viewer: &Viewer,
+    subject: &Subject,
+    metric: Metric,
+    period: Period,
+    size: Size,
+    also_on_scale: &[i64],
+) -> Result<TrendPicture> {
     let course = course(view, viewer, subject, metric, period)?;
     draw(viewer, course, metric, size, also_on_scale, view)
 }
@@ -109,7 +117,10 @@ pub fn course(view: View, viewer: &Viewer, subject: &Subject, metric: Metric, pe
         }
         let told = day < viewer.today && last_fact.is_some_and(|last| range.from <= last);
         let planned = (!targets.is_empty()).then(|| {
-            let due = frame.time.planned_to_date(targets.iter().filter(|(m, _)| period.months().any(|p| p == **m)).map(|(m, t)| (*m, *t)), day + Days::new(1));
+            let due = frame.time.planned_to_date(
+                targets.iter().filter(|(m, _)| period.months().any(|p| p == **m)).map(|(m, t)| (*m, *t)),
+                day + Days::new(1),
+            );
             i64::try_from(round_half_away(due.num, due.den)).unwrap_or(i64::MAX)
         });
         points.push(TrendPoint { date: day, actual: told.then_some(cumulative), planned, forecast: None });
@@ -126,7 +137,15 @@ pub fn course(view: View, viewer: &Viewer, subject: &Subject, metric: Metric, pe
 }
 
 /// A ratio is not cumulative: one point a month of the year up to the period's end, in millionths (or hundredths).
-fn by_month(view: View, subject: &Subject, units: &[String], metric: Metric, period: Period, frame: &Frame, name: String) -> Result<Course> {
+fn by_month(
+    view: View,
+    subject: &Subject,
+    units: &[String],
+    metric: Metric,
+    period: Period,
+    frame: &Frame,
+    name: String,
+) -> Result<Course> {
     let mut points = Vec::new();
     let last = period.last_month();
     let digits = if metric.unit() == Unit::Ratio { 1_000_000 } else { 1 };
@@ -163,7 +182,14 @@ fn by_month(view: View, subject: &Subject, units: &[String], metric: Metric, per
 }
 
 /// Draws a course; `also_on_scale` keeps several pictures comparable.
-pub fn draw(viewer: &Viewer, course: Course, metric: Metric, size: Size, also_on_scale: &[i64], view: View) -> Result<TrendPicture> {
+pub fn draw(
+    viewer: &Viewer,
+    course: Course,
+    metric: Metric,
+    size: Size,
+    also_on_scale: &[i64],
+    view: View,
+) -> Result<TrendPicture> {
     let language = viewer.language;
     let say = |key: &str| language.message(key, &[]);
     let digits = metric.unit().digits(view.currency()?);
@@ -178,16 +204,16 @@ pub fn draw(viewer: &Viewer, course: Course, metric: Metric, size: Size, also_on
         Unit::Score => Scale { unit: String::new(), minor_per_unit: 100, decimals: 2 },
     };
     let daily = matches!(course.period, Period::Month(_));
-    let date_ticks = course
-        .ticks
-        .iter()
-        .map(|d| DateTick { date: *d, label: tick_label(language, *d, daily) })
-        .collect();
-    let name = language.message("chart.trend_name", &[
-        ("name".into(), course.name.clone()),
-        ("metric".into(), format!("@metric.{metric}")),
-        ("period".into(), course.period.to_string()),
-    ]);
+    let date_ticks =
+        course.ticks.iter().map(|d| DateTick { date: *d, label: tick_label(language, *d, daily) }).collect();
+    let name = language.message(
+        "chart.trend_name",
+        &[
+            ("name".into(), course.name.clone()),
+            ("metric".into(), format!("@metric.{metric}")),
+            ("period".into(), course.period.to_string()),
+        ],
+    );
     trend_svg(&TrendChart {
         size,
         points: course.points,

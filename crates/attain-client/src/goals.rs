@@ -87,8 +87,15 @@ pub fn tree(view: View, viewer: &Viewer, metric: Metric, period: Period) -> Resu
     Ok(nodes)
 }
 
-fn judge(frame: &Frame, metric: Metric, period: Period, actual: Option<attain_domain::metric::Figure>, goal: &Goal) -> Standing {
-    let months = goal.months.iter().enumerate().map(|(i, v)| (Month { year: goal.year, month: i as u32 + 1 }, *v)).collect();
+fn judge(
+    frame: &Frame,
+    metric: Metric,
+    period: Period,
+    actual: Option<attain_domain::metric::Figure>,
+    goal: &Goal,
+) -> Standing {
+    let months =
+        goal.months.iter().enumerate().map(|(i, v)| (Month { year: goal.year, month: i as u32 + 1 }, *v)).collect();
     frame.judge(metric, period, actual, Some(&months))
 }
 
@@ -131,7 +138,14 @@ pub fn parse_target(view: View, metric: Metric, text: &str) -> Result<i64> {
 
 /// Works out an adjustment without saving it. `from` defaults to the first open month that is not over, and for a year
 /// other than the running one to its January.
-pub fn preview(view: View, viewer: &Viewer, goal_id: &str, target: &str, reading: Reading, from: Option<Month>) -> Result<Preview> {
+pub fn preview(
+    view: View,
+    viewer: &Viewer,
+    goal_id: &str,
+    target: &str,
+    reading: Reading,
+    from: Option<Month>,
+) -> Result<Preview> {
     let missing = || Problem::not_found().with("noun", "goal").with("id", goal_id);
     let goal = view.goal_by_id(goal_id)?.ok_or_else(missing)?;
     if !visible(view, viewer, &goal)? {
@@ -185,7 +199,6 @@ pub fn attainment_in(view: View, viewer: &Viewer, goal: &Goal) -> Result<Option<
     };
     Ok(judge(&frame, goal.metric, period, actual, goal).attainment)
 }
-
 
 /// Whether a goal exists and the viewer may see it.
 pub fn in_sight(view: View, viewer: &Viewer, goal_id: &str) -> Result<bool> {

@@ -218,7 +218,11 @@ fn read_key_file(home: &Path, store_id: &str, passphrase: &str) -> Result<Keys> 
     let damaged = |cause: String| Problem::new(Kind::Damaged, "keys_damaged").because(cause);
     let bytes = std::fs::read(key_file(home)).map_err(|e| damaged(e.to_string()))?;
     let file: KeyFile = serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
-    if file.version != 1 || file.store != store_id || file.argon2id.memory_kib > 1024 * 1024 || file.argon2id.passes > 64 {
+    if file.version != 1
+        || file.store != store_id
+        || file.argon2id.memory_kib > 1024 * 1024
+        || file.argon2id.passes > 64
+    {
         return Err(damaged("the file belongs to another store or version".into()));
     }
     let mut keys = Keys { core: [0; 32], pay: None };

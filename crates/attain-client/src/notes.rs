@@ -83,7 +83,8 @@ pub fn snippet(text: &str, query: &str) -> Vec<SnippetPart> {
     let chars: Vec<char> = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
     let lower: Vec<char> = chars.iter().map(|c| c.to_lowercase().next().unwrap_or(*c)).collect();
     let marks: Vec<Vec<char>> = attain_store::search::marks(query).into_iter().map(|m| m.chars().collect()).collect();
-    let at = |from: usize| marks.iter().filter(|m| !m.is_empty() && lower[from..].starts_with(m)).map(|m| m.len()).max();
+    let at =
+        |from: usize| marks.iter().filter(|m| !m.is_empty() && lower[from..].starts_with(m)).map(|m| m.len()).max();
     let first = (0..lower.len()).find(|i| at(*i).is_some()).unwrap_or(0);
     let (start, end) = (first.saturating_sub(AROUND / 2), (first + AROUND * 2).min(chars.len()));
     let mut parts: Vec<SnippetPart> = Vec::new();

@@ -108,7 +108,16 @@ pub(crate) fn of_person(view: View, viewer: &Viewer, person_id: &str, month: Mon
             .find(|p| p.id == reference.id && p.version == reference.version)
             .ok_or_else(|| Problem::internal("a frozen payout names a plan that is not there"))?;
         let marginal = best_marginal(&plan, &inputs);
-        return Ok(Some(Pay { person_id: person_id.to_string(), month, state: State::Closed, plan, inputs, payout, marginal, range: None }));
+        return Ok(Some(Pay {
+            person_id: person_id.to_string(),
+            month,
+            state: State::Closed,
+            plan,
+            inputs,
+            payout,
+            marginal,
+            range: None,
+        }));
     }
     if Read::closed_months(&view)?.contains(&month) {
         return Ok(None);
@@ -138,7 +147,13 @@ fn pay(plan: &Plan, inputs: &Inputs) -> Result<Payout> {
 }
 
 /// The same month with one counted actual changed.
-pub fn what_if(workspace: &mut Workspace, person_id: &str, period: Period, metric: Metric, actual: i64) -> Result<Option<Pay>> {
+pub fn what_if(
+    workspace: &mut Workspace,
+    person_id: &str,
+    period: Period,
+    metric: Metric,
+    actual: i64,
+) -> Result<Option<Pay>> {
     let Some(mut pay_now) = show(workspace, person_id, period)? else { return Ok(None) };
     pay_now.inputs.metrics.entry(metric).and_modify(|m| m.actual = Some(Figure::sum(actual)));
     pay_now.payout = pay(&pay_now.plan, &pay_now.inputs)?;
@@ -166,9 +181,9 @@ pub fn effect_of_goal(view: View, viewer: &Viewer, goal: &Goal) -> Result<Option
     let Some(input) = inputs.metrics.get_mut(&goal.metric) else { return Ok(None) };
     input.target = Some(goal.months[month.month as usize - 1]);
     let then = pay(&now.plan, &inputs)?;
-    let capped = then.derivation.steps.iter().any(|step| {
-        matches!(step, Step::Component(step) if step.metric == goal.metric && step.counted < step.attainment)
-    });
+    let capped = then.derivation.steps.iter().any(
+        |step| matches!(step, Step::Component(step) if step.metric == goal.metric && step.counted < step.attainment),
+    );
     let (Some(before), Some(after)) = (now.payout.amount, then.amount) else { return Ok(None) };
     Ok(Some((Money::new(after.minor - before.minor, after.currency), capped)))
 }

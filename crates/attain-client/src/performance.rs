@@ -76,7 +76,13 @@ impl Frame {
     }
 
     /// Judges a figure of a period against the targets of its months.
-    pub fn judge(&self, metric: Metric, period: Period, actual: Option<Figure>, months: Option<&BTreeMap<Month, i64>>) -> Standing {
+    pub fn judge(
+        &self,
+        metric: Metric,
+        period: Period,
+        actual: Option<Figure>,
+        months: Option<&BTreeMap<Month, i64>>,
+    ) -> Standing {
         let of_month = |m: Month| months.and_then(|map| map.get(&m)).copied();
         let target = months.map(|map| match metric.roll_up() {
             RollUp::Sum => period.months().filter_map(|m| map.get(&m)).sum(),
@@ -99,7 +105,8 @@ impl Frame {
             RollUp::RatioOfSums => standing.pace = standing.attainment,
             RollUp::Sum => {
                 if let Some(target) = target {
-                    let planned = self.time.planned_to_date(period.months().filter_map(|m| Some((m, of_month(m)?))), self.today);
+                    let planned =
+                        self.time.planned_to_date(period.months().filter_map(|m| Some((m, of_month(m)?))), self.today);
                     standing.due = Ratio::new(i128::from(target), 1).and_then(|t| planned.div(t));
                     standing.planned = Some(planned);
                     if let Some(actual) = actual {
@@ -118,16 +125,32 @@ impl Frame {
 }
 
 /// A person's monthly targets of a metric around a period: its year and, for weeks that reach back, the year before.
-pub fn targets_of_person(view: View, person_id: &str, metric: Metric, years: &[i32]) -> Result<Option<BTreeMap<Month, i64>>> {
+pub fn targets_of_person(
+    view: View,
+    person_id: &str,
+    metric: Metric,
+    years: &[i32],
+) -> Result<Option<BTreeMap<Month, i64>>> {
     targets(view, person_id, true, metric, years)
 }
 
 /// A unit's own monthly targets.
-pub fn targets_of_unit(view: View, unit_id: &str, metric: Metric, years: &[i32]) -> Result<Option<BTreeMap<Month, i64>>> {
+pub fn targets_of_unit(
+    view: View,
+    unit_id: &str,
+    metric: Metric,
+    years: &[i32],
+) -> Result<Option<BTreeMap<Month, i64>>> {
     targets(view, unit_id, false, metric, years)
 }
 
-fn targets(view: View, owner_id: &str, person: bool, metric: Metric, years: &[i32]) -> Result<Option<BTreeMap<Month, i64>>> {
+fn targets(
+    view: View,
+    owner_id: &str,
+    person: bool,
+    metric: Metric,
+    years: &[i32],
+) -> Result<Option<BTreeMap<Month, i64>>> {
     use attain_domain::goal::Owner;
     let mut map: Option<BTreeMap<Month, i64>> = None;
     for year in years {
@@ -185,7 +208,10 @@ pub fn team(view: View, viewer: &Viewer, unit_id: Option<&str>, period: Period) 
     }
     rows.sort_by(|a, b| {
         let key = |r: &PersonStanding| r.standing.pace.is_none();
-        key(a).cmp(&key(b)).then_with(|| a.standing.pace.cmp(&b.standing.pace)).then_with(|| a.person.id.cmp(&b.person.id))
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| a.standing.pace.cmp(&b.standing.pace))
+            .then_with(|| a.person.id.cmp(&b.person.id))
     });
     Ok(rows)
 }

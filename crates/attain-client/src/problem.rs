@@ -130,7 +130,9 @@ impl From<Rejection> for Problem {
 impl From<GoalError> for Problem {
     fn from(error: GoalError) -> Self {
         match error {
-            GoalError::GoalNotFound { goal_id } => Problem::refused("not_found").with("noun", "goal").with("id", goal_id),
+            GoalError::GoalNotFound { goal_id } => {
+                Problem::refused("not_found").with("noun", "goal").with("id", goal_id)
+            }
             GoalError::TargetNegative => Problem::refused("target_negative"),
             GoalError::TargetAbsurd => Problem::refused("target_absurd"),
             GoalError::NoOpenMonth => Problem::refused("no_open_months"),

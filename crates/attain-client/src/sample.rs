@@ -71,8 +71,18 @@ fn fill(workspace: &mut Workspace) -> Result<()> {
     let viewer = workspace.viewer()?;
     let now = |at: &str| -> Result<Now> { Ok(Now { today: today()?, at: at.to_string() }) };
     for (kind, name, bytes) in FILES {
-        let request = Request { source: Some("sample".into()), ..Request::of(kind, Input::Memory { name: name.into(), bytes: bytes.to_vec() }) };
-        let report = import::run(&mut workspace.store, &viewer.actor, &request, &now(AS_OF)?, &mut |_| ControlFlow::Continue(()))
+        let request = Request {
+            source: Some("sample".into()),
+            ..Request::of(kind, Input::Memory { name: name.into(), bytes: bytes.to_vec() })
+        };
+        let report =
+            import::run(
+                &mut workspace.store,
+                &viewer.actor,
+                &request,
+                &now(AS_OF)?,
+                &mut |_| ControlFlow::Continue(()),
+            )
             .map_err(Problem::from)?;
         if report.rejected > 0 {
             return Err(Problem::internal(format!("{name}: {:?}", report.findings.first())));

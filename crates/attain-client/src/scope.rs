@@ -48,7 +48,11 @@ pub fn units(view: View, viewer: &Viewer) -> Result<Vec<UnitRow>> {
 /// The highest units of the viewer's scope: where their own screens start.
 pub fn top_units(view: View, viewer: &Viewer) -> Result<Vec<UnitRow>> {
     let visible = units(view, viewer)?;
-    Ok(visible.iter().filter(|u| u.parent_id.as_ref().is_none_or(|p| !visible.iter().any(|v| v.id == *p))).cloned().collect())
+    Ok(visible
+        .iter()
+        .filter(|u| u.parent_id.as_ref().is_none_or(|p| !visible.iter().any(|v| v.id == *p)))
+        .cloned()
+        .collect())
 }
 
 /// The units a name of a unit (or [`MINE`]) stands for; refuses what is out of scope.

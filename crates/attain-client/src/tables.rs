@@ -43,7 +43,10 @@ pub fn goals(viewer: &Viewer, currency: Currency, nodes: &[GoalNode], period: Pe
     };
     Table {
         title: period.to_string(),
-        headings: headings(viewer, &["goal", "owner", "target", "actual", "attainment", "pace", "status", "reserve", "locked"]),
+        headings: headings(
+            viewer,
+            &["goal", "owner", "target", "actual", "attainment", "pace", "status", "reserve", "locked"],
+        ),
         rows: nodes.iter().map(row).collect(),
     }
 }
@@ -69,6 +72,7 @@ pub fn team(view: View, viewer: &Viewer, people: &[PersonStanding], period: Peri
             p.last_talk.as_ref().map_or(Cell::Empty, |t| Cell::Text(t.chars().take(10).collect())),
         ]);
     }
-    let keys = ["person", "name", "unit", "target", "actual", "attainment", "pace", "status", "gap", "forecast", "last_talk"];
+    let keys =
+        ["person", "name", "unit", "target", "actual", "attainment", "pace", "status", "gap", "forecast", "last_talk"];
     Ok(Table { title: period.to_string(), headings: headings(viewer, &keys), rows })
 }

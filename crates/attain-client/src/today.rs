@@ -66,12 +66,17 @@ pub fn today(view: View, viewer: &Viewer) -> Result<Today> {
         let snoozed = view.snoozed(viewer.id(), viewer.today)?;
         let behind = |p: &&PersonStanding| matches!(p.standing.status, Status::Behind | Status::FarBehind);
         let at_risk = people.iter().filter(behind).filter_map(|p| p.standing.gap).sum();
-        let mut slow: Vec<&PersonStanding> = people.iter().filter(|p| behind(p) && p.standing.gap.is_some_and(|g| g > 0)).collect();
+        let mut slow: Vec<&PersonStanding> =
+            people.iter().filter(|p| behind(p) && p.standing.gap.is_some_and(|g| g > 0)).collect();
         slow.sort_by_key(|p| (std::cmp::Reverse(p.standing.gap), p.person.id.clone()));
         for row in slow {
             let id = format!("{}/{}", if row.slipping { "slipping" } else { "behind" }, row.person.id);
             if !snoozed.contains(&id) {
-                attention.push(Attention { id, week: week_table(view, &row.person.id, viewer.today)?, row: row.clone() });
+                attention.push(Attention {
+                    id,
+                    week: week_table(view, &row.person.id, viewer.today)?,
+                    row: row.clone(),
+                });
             }
         }
         team = Some(TeamLine { units, people, standing, at_risk });

@@ -52,7 +52,10 @@ pub fn week_table(view: View, person_id: &str, today: NaiveDate) -> Result<Optio
     }
     let (this, before) = (&weeks[WEEKS_BEFORE as usize], &weeks[..WEEKS_BEFORE as usize]);
     let history = before.iter().any(|w| !w.is_empty());
-    let row = |name: &str, pick: &dyn Fn(&std::collections::BTreeMap<String, attain_store::queries::order::TypeSums>) -> (i64, i64)| {
+    let row = |name: &str,
+               pick: &dyn Fn(
+        &std::collections::BTreeMap<String, attain_store::queries::order::TypeSums>,
+    ) -> (i64, i64)| {
         let (orders, amount) = pick(this);
         let (past_orders, past_amount) = before.iter().map(pick).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
         let weeks = WEEKS_BEFORE as i128;
@@ -65,10 +68,8 @@ pub fn week_table(view: View, person_id: &str, today: NaiveDate) -> Result<Optio
             odd: false,
         }
     };
-    let mut rows: Vec<WeekRow> = types
-        .iter()
-        .map(|t| row(t, &|w| w.get(t).map_or((0, 0), |s| (s.orders, s.amount))))
-        .collect();
+    let mut rows: Vec<WeekRow> =
+        types.iter().map(|t| row(t, &|w| w.get(t).map_or((0, 0), |s| (s.orders, s.amount)))).collect();
     let total = row("total", &|w| w.values().fold((0, 0), |a, s| (a.0 + s.orders, a.1 + s.amount)));
     let fall = |r: &WeekRow| r.mean_amount.map_or(0, |mean| mean - r.amount);
     let mut explains = None;

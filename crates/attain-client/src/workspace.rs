@@ -6,10 +6,10 @@
 use std::path::{Path, PathBuf};
 
 use attain_domain::access::{Actor, DataClass};
-use attain_domain::org::Role;
 use attain_domain::calendar::WorkingCalendar;
 use attain_domain::money::Currency;
 use attain_domain::mutation::{Mutation, Now};
+use attain_domain::org::Role;
 use attain_store::audit::Entry;
 use attain_store::connection::View;
 use attain_store::journal::Changed;
@@ -73,7 +73,8 @@ pub fn store_file(home: &Path) -> Option<(PathBuf, String)> {
 impl Workspace {
     /// Makes a new, empty workspace. Without a usable keychain a passphrase is required.
     pub fn create(home: &Path, unlock: &Unlock, new: &NewWorkspace) -> Result<Workspace> {
-        let unwritable = |e: std::io::Error| Problem::refused("home_not_writable").with("path", home.display()).because(e);
+        let unwritable =
+            |e: std::io::Error| Problem::refused("home_not_writable").with("path", home.display()).because(e);
         std::fs::create_dir_all(home).map_err(unwritable)?;
         if store_file(home).is_some() {
             return Err(Problem::refused("workspace_exists").with("path", home.display()));
@@ -125,7 +126,8 @@ impl Workspace {
 
     /// Opens the workspace of a home folder.
     pub fn open(home: &Path, unlock: &Unlock) -> Result<Workspace> {
-        let (path, id) = store_file(home).ok_or_else(|| Problem::new(Kind::CannotUnlock, "no_workspace").with("path", home.display()))?;
+        let (path, id) = store_file(home)
+            .ok_or_else(|| Problem::new(Kind::CannotUnlock, "no_workspace").with("path", home.display()))?;
         let keys = keys::find(home, &id, unlock)?;
         let store = Store::open(&path, keys.clone())?;
         let viewer_id = store.view().setting("owner_id")?.unwrap_or_else(|| "owner".into());
@@ -186,7 +188,8 @@ impl Workspace {
         if let Some(pinned) = self.view().setting("today")?.and_then(|d| d.parse().ok()) {
             return Ok(pinned);
         }
-        let offset = self.view().setting("utc_offset_seconds")?.and_then(|s| s.parse().ok()).and_then(FixedOffset::east_opt);
+        let offset =
+            self.view().setting("utc_offset_seconds")?.and_then(|s| s.parse().ok()).and_then(FixedOffset::east_opt);
         let now: DateTime<Utc> = Utc::now();
         Ok(offset.map_or_else(|| Local::now().date_naive(), |o| now.with_timezone(&o).date_naive()))
     }
@@ -221,7 +224,8 @@ impl Workspace {
     /// Records that the viewer is about to see people's data; durable when this returns. Looks at core data are
     /// recorded once in five minutes, looks at pay and notes each time; one's own core data is nobody's business.
     pub fn disclose(&mut self, screen: &str, class: DataClass, people: &[String]) -> Result<()> {
-        let others: Vec<String> = people.iter().filter(|p| **p != self.viewer_id || class == DataClass::Pay).cloned().collect();
+        let others: Vec<String> =
+            people.iter().filter(|p| **p != self.viewer_id || class == DataClass::Pay).cloned().collect();
         if others.is_empty() {
             return Ok(());
         }

@@ -33,7 +33,10 @@ fn one_order_of_100_000_against_160_000_is_62_5_percent() {
     assert_eq!(shown["actual"], json!({ "amount": "100000.00", "currency": "CNY" }));
 
     let again = home.ok(&["order", "import", &home.path("orders.csv")]);
-    assert_eq!((at(&again, "/rows"), at(&again, "/unchanged"), at(&again, "/imported")), (1.into(), 1.into(), 0.into()));
+    assert_eq!(
+        (at(&again, "/rows"), at(&again, "/unchanged"), at(&again, "/imported")),
+        (1.into(), 1.into(), 0.into())
+    );
 
     // A new revision in a later file changes the figure; taking it back restores it.
     home.write(
@@ -44,7 +47,8 @@ fn one_order_of_100_000_against_160_000_is_62_5_percent() {
     let later = home.ok(&["order", "import", &home.path("later.csv")]);
     assert_eq!(later["imported"], 1);
     let percent = || {
-        home.ok(&["--today", "2026-09-21", "attainment", "show", "ann", "--period", "2026-09"])["attainment"]["percent"].clone()
+        home.ok(&["--today", "2026-09-21", "attainment", "show", "ann", "--period", "2026-09"])["attainment"]["percent"]
+            .clone()
     };
     assert_eq!(percent(), "75.0");
     home.ok(&["undo"]);
@@ -80,7 +84,15 @@ fn the_sample_company_reproduces_the_worked_examples() {
     let more = home.ok(&["payout", "explain", "wu-qian", "--period", "2026-08"]);
     assert_eq!(more["one_more"]["amount"]["amount"], "12000.00");
     let what_if = home.ok(&[
-        "payout", "what-if", "wu-qian", "--period", "2026-08", "--metric", "new_customers", "--actual", "12",
+        "payout",
+        "what-if",
+        "wu-qian",
+        "--period",
+        "2026-08",
+        "--metric",
+        "new_customers",
+        "--actual",
+        "12",
     ]);
     assert_eq!(what_if["amount"]["amount"], "12000.00");
 
@@ -167,10 +179,14 @@ fn raising_the_company_changes_the_months_of_zhang_san() {
     let tree = home.ok(&["goal", "tree", "--period", "2026-10"]);
     assert_eq!(find(&tree, "owner_id", "zhang-san").unwrap()["target"]["amount"], "396000.00");
 
-    let stale = home.run(&["goal", "adjust", "g26-company", "--target", "130M", "--reading", "year-total", "--seen", "0123"]);
+    let stale =
+        home.run(&["goal", "adjust", "g26-company", "--target", "130M", "--reading", "year-total", "--seen", "0123"]);
     assert_eq!((stale.code, at(&stale.error(), "/error/code")), (1, "preview_changed".into()));
-    for (target, code) in [("-5", "target_negative"), ("abc", "not_a_number"), ("1e9", "not_a_number"), ("1000", "below_done")] {
-        let refused = home.run(&["goal", "adjust", "g26-company", &format!("--target={target}"), "--reading", "year-total"]);
+    for (target, code) in
+        [("-5", "target_negative"), ("abc", "not_a_number"), ("1e9", "not_a_number"), ("1000", "below_done")]
+    {
+        let refused =
+            home.run(&["goal", "adjust", "g26-company", &format!("--target={target}"), "--reading", "year-total"]);
         assert_eq!((refused.code, at(&refused.error(), "/error/code")), (1, code.into()), "{target}");
     }
 }
@@ -213,11 +229,20 @@ fn everyone_sees_what_is_theirs_to_see() {
     assert_eq!(refused("zhou-tao", &explain("zhang-san")), (1, "not_found".into()));
     assert_eq!(home.ok(&[&["--as", "li-na"], &explain("zhang-san")[..]].concat())["amount"]["amount"], "18000.00");
     assert_eq!(refused("chen-gang", &explain("zhang-san")), (1, "not_found".into()));
-    assert_eq!(refused("wu-qian", &["attainment", "show", "zhang-san", "--period", "2026-09"]), (1, "not_found".into()));
+    assert_eq!(
+        refused("wu-qian", &["attainment", "show", "zhang-san", "--period", "2026-09"]),
+        (1, "not_found".into())
+    );
     assert_eq!(refused("wu-qian", &["audit", "list"]), (1, "not_allowed".into()));
-    assert_eq!(refused("wu-qian", &["goal", "adjust", "g26-wu-qian", "--target", "1", "--reading", "year-total"]), (1, "not_allowed".into()));
+    assert_eq!(
+        refused("wu-qian", &["goal", "adjust", "g26-wu-qian", "--target", "1", "--reading", "year-total"]),
+        (1, "not_allowed".into())
+    );
     assert_eq!(refused("wu-qian", &["order", "import", "x.csv"]).0, 1);
-    assert_eq!(refused("li-na", &["goal", "adjust", "g26-jia", "--target", "5M", "--reading", "year-total"]), (1, "not_allowed".into()));
+    assert_eq!(
+        refused("li-na", &["goal", "adjust", "g26-jia", "--target", "5M", "--reading", "year-total"]),
+        (1, "not_allowed".into())
+    );
 
     let ids = |answer: Value, key: &str| -> Vec<String> {
         answer["items"].as_array().unwrap().iter().map(|i| i[key].as_str().unwrap().to_string()).collect()
@@ -233,7 +258,8 @@ fn everyone_sees_what_is_theirs_to_see() {
 
     // Every look at pay is in the trail, and the trail holds together.
     let trail = home.ok(&["audit", "list", "--person", "zhang-san"]);
-    let looks: Vec<_> = trail["items"].as_array().unwrap().iter().filter(|e| e["class"] == "pay" && e["action"] == "view").collect();
+    let looks: Vec<_> =
+        trail["items"].as_array().unwrap().iter().filter(|e| e["class"] == "pay" && e["action"] == "view").collect();
     assert!(looks.iter().any(|e| e["person_id"] == "li-na"), "{trail}");
     assert!(!trail.to_string().contains("18000"), "the trail names whose, never what");
     assert_eq!(home.ok(&["audit", "verify"])["ok"], true);
@@ -266,13 +292,18 @@ fn notes_are_found_in_chinese_and_english_by_those_who_may_read_them() {
 #[test]
 fn plans_and_periods_say_why_not() {
     let home = Home::sample();
-    home.write("broken.toml", "id = \"x\"\nname = { zh = \"甲\", en = \"X\" }\nversion = 1\nposition = \"new_business\"\n");
+    home.write(
+        "broken.toml",
+        "id = \"x\"\nname = { zh = \"甲\", en = \"X\" }\nversion = 1\nposition = \"new_business\"\n",
+    );
     let run = home.run(&["plan", "import", &home.path("broken.toml")]);
     assert_eq!(run.code, 1);
     assert!(!run.json()["findings"].as_array().unwrap().is_empty());
     assert_eq!(home.ok(&["plan", "list"])["items"].as_array().unwrap().len(), 3);
 
-    for (period, code, exit) in [("2026-08", "period_closed", 1), ("2026-09", "period_not_over", 1), ("2026-Q3", "month_needed", 2)] {
+    for (period, code, exit) in
+        [("2026-08", "period_closed", 1), ("2026-09", "period_not_over", 1), ("2026-Q3", "month_needed", 2)]
+    {
         let run = home.run(&["period", "close", period]);
         assert_eq!((run.code, at(&run.error(), "/error/code")), (exit, code.into()), "{period}");
     }
@@ -288,10 +319,39 @@ fn plans_and_periods_say_why_not() {
 fn charts_and_exports_are_written() {
     let home = Home::sample();
     let svg = home.path("jia.svg");
-    home.ok(&["--lang", "zh-CN", "chart", "trend", "--unit", "jia", "--metric", "sales_amount", "--period", "2026", "--out", &svg]);
+    home.ok(&[
+        "--lang",
+        "zh-CN",
+        "chart",
+        "trend",
+        "--unit",
+        "jia",
+        "--metric",
+        "sales_amount",
+        "--period",
+        "2026",
+        "--out",
+        &svg,
+    ]);
     let picture = std::fs::read_to_string(&svg).unwrap();
-    assert!(picture.starts_with("<svg") && picture.contains("chart-actual") && picture.contains("chart-target") && picture.contains("万元"));
-    home.ok(&["chart", "trend", "--person", "zhang-san", "--metric", "retention_rate", "--period", "2026-08", "--out", &home.path("r.svg")]);
+    assert!(
+        picture.starts_with("<svg")
+            && picture.contains("chart-actual")
+            && picture.contains("chart-target")
+            && picture.contains("万元")
+    );
+    home.ok(&[
+        "chart",
+        "trend",
+        "--person",
+        "zhang-san",
+        "--metric",
+        "retention_rate",
+        "--period",
+        "2026-08",
+        "--out",
+        &home.path("r.svg"),
+    ]);
     for file in ["goals.xlsx", "goals.csv"] {
         home.ok(&["goal", "export", "--period", "2026", "--out", &home.path(file)]);
     }
@@ -314,5 +374,8 @@ fn usage_and_language() {
     let found = home.ok(&["search", "zs"]);
     assert!(find(&found, "id", "zhang-san").is_some(), "pinyin initials find people: {found}");
     let status = home.ok(&["workspace", "status"]);
-    assert_eq!((at(&status, "/sample"), at(&status, "/today"), at(&status, "/person_id")), (true.into(), "2026-09-21".into(), "wang-fang".into()));
+    assert_eq!(
+        (at(&status, "/sample"), at(&status, "/today"), at(&status, "/person_id")),
+        (true.into(), "2026-09-21".into(), "wang-fang".into())
+    );
 }

@@ -41,8 +41,14 @@ const VERBS: &[(&str, &[&str])] = &[
     ("rate import", &["rate", "import", "FILE:rates.csv"]),
     ("goal import", &["goal", "import", "FILE:goals.csv"]),
     ("goal tree", &["--as", "li-na", "goal", "tree", "--period", "2026-09"]),
-    ("goal adjust --preview", &["goal", "adjust", "g26-jia", "--target", "4.4M", "--reading", "remaining-share", "--preview"]),
-    ("goal adjust", &["goal", "adjust", "g26-zhang-san", "--target", "35万", "--reading", "month", "--from", "2026-10"]),
+    (
+        "goal adjust --preview",
+        &["goal", "adjust", "g26-jia", "--target", "4.4M", "--reading", "remaining-share", "--preview"],
+    ),
+    (
+        "goal adjust",
+        &["goal", "adjust", "g26-zhang-san", "--target", "35万", "--reading", "month", "--from", "2026-10"],
+    ),
     ("goal lock", &["goal", "lock", "g26-zhang-san"]),
     ("goal unlock", &["goal", "unlock", "g26-zhang-san"]),
     ("goal history", &["goal", "history", "g26-zhang-san"]),
@@ -59,13 +65,19 @@ const VERBS: &[(&str, &[&str])] = &[
     ("plan import", &["plan", "import", "FILE:plan.toml"]),
     ("payout list", &["payout", "list", "--period", "2026-08"]),
     ("payout explain", &["payout", "explain", "zhang-san", "--period", "2026-08"]),
-    ("payout what-if", &["payout", "what-if", "wu-qian", "--period", "2026-08", "--metric", "new_customers", "--actual", "12"]),
+    (
+        "payout what-if",
+        &["payout", "what-if", "wu-qian", "--period", "2026-08", "--metric", "new_customers", "--actual", "12"],
+    ),
     ("period list", &["period", "list"]),
     ("period close", &["--today", "2026-10-05", "period", "close", "2026-09"]),
     ("note add", &["--as", "li-na", "note", "add", "--about", "zhang-san", "--text", "周三走访三家酒店。"]),
     ("note list", &["--as", "li-na", "note", "list", "--about", "zhang-san", "--limit", "1"]),
     ("note search", &["--as", "li-na", "note", "search", "酒店"]),
-    ("chart trend", &["chart", "trend", "--unit", "jia", "--metric", "sales_amount", "--period", "2026", "--out", "OUT:jia.svg"]),
+    (
+        "chart trend",
+        &["chart", "trend", "--unit", "jia", "--metric", "sales_amount", "--period", "2026", "--out", "OUT:jia.svg"],
+    ),
     ("search", &["search", "zs"]),
     ("setting list", &["setting", "list"]),
     ("setting set", &["setting", "set", "pace_behind", "65"]),
@@ -104,7 +116,11 @@ fn files(home: &Home) {
 fn steady(value: &Value, key: &str) -> Value {
     match value {
         Value::Array(items) => {
-            let mut list: Vec<Value> = items.iter().take(if items.iter().all(|i| !i.is_object()) { 12 } else { 1 }).map(|v| steady(v, key)).collect();
+            let mut list: Vec<Value> = items
+                .iter()
+                .take(if items.iter().all(|i| !i.is_object()) { 12 } else { 1 })
+                .map(|v| steady(v, key))
+                .collect();
             if list.len() < items.len() {
                 list.push("…".into());
             }
@@ -114,7 +130,8 @@ fn steady(value: &Value, key: &str) -> Value {
             let hidden = ["at", "hash", "head", "digest", "home", "file", "before_digest"];
             let mut out = Map::new();
             for (k, v) in map {
-                let varies = hidden.contains(&k.as_str()) && !v.is_null() || (k == "id" && v.as_str().is_some_and(|s| s.starts_with("n-")));
+                let varies = hidden.contains(&k.as_str()) && !v.is_null()
+                    || (k == "id" && v.as_str().is_some_and(|s| s.starts_with("n-")));
                 let digest = matches!(k.as_str(), "before" | "after") && v.as_str().is_some_and(|s| s.len() == 64);
                 out.insert(k.clone(), if varies || digest { "…".into() } else { steady(v, k) });
             }

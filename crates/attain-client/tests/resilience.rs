@@ -33,7 +33,15 @@ fn write_orders(home: &Home, name: &str, rows: u64) -> String {
     out.write_all(ORDERS.as_bytes()).unwrap();
     for i in 0..rows {
         let (day, month) = (1 + i % 28, 1 + i / 28 % 12);
-        writeln!(out, "SO{i:09},C{:06},returning,r{},2026-{month:02}-{day:02},{}.{:02},,CNY,booked,beans", i * 7919 % 200_000, i % 10, 10 + i % 5000, i % 100).unwrap();
+        writeln!(
+            out,
+            "SO{i:09},C{:06},returning,r{},2026-{month:02}-{day:02},{}.{:02},,CNY,booked,beans",
+            i * 7919 % 200_000,
+            i % 10,
+            10 + i % 5000,
+            i % 100
+        )
+        .unwrap();
     }
     out.flush().unwrap();
     path
@@ -45,7 +53,15 @@ fn every_bad_file_gets_its_own_words_in_both_languages() {
     let before = home.ok(&["workspace", "rebuild"])["after"].clone();
     let gbk = |text: &str| -> Vec<u8> {
         // 张三 in GBK, the rest is ASCII.
-        text.replace('张', "\u{1}").replace('三', "\u{2}").bytes().flat_map(|b| match b { 1 => vec![0xD5, 0xC5], 2 => vec![0xC8, 0xFD], b => vec![b] }).collect()
+        text.replace('张', "\u{1}")
+            .replace('三', "\u{2}")
+            .bytes()
+            .flat_map(|b| match b {
+                1 => vec![0xD5, 0xC5],
+                2 => vec![0xC8, 0xFD],
+                b => vec![b],
+            })
+            .collect()
     };
     // Files that cannot be imported at all.
     for (name, bytes) in [
@@ -70,8 +86,18 @@ fn every_bad_file_gets_its_own_words_in_both_languages() {
     }
     // Files with bad rows: the good ones are kept, each bad one is named by row and column.
     let cases: &[(&str, &str, &[u8], &[(u64, &str)])] = &[
-        ("order", "duplicate", b"o1,c,new,r0,2026-09-01,5,,CNY,booked,p\no1,c,new,r0,2026-09-01,5,,CNY,booked,p\n", &[(3, "duplicate")]),
-        ("order", "negative", b"o2,c,new,r0,2026-09-01,-5,,CNY,booked,p\no3,c,new,r0,2026-09-01,5,,CNY,booked,p\n", &[(2, "negative_amount")]),
+        (
+            "order",
+            "duplicate",
+            b"o1,c,new,r0,2026-09-01,5,,CNY,booked,p\no1,c,new,r0,2026-09-01,5,,CNY,booked,p\n",
+            &[(3, "duplicate")],
+        ),
+        (
+            "order",
+            "negative",
+            b"o2,c,new,r0,2026-09-01,-5,,CNY,booked,p\no3,c,new,r0,2026-09-01,5,,CNY,booked,p\n",
+            &[(2, "negative_amount")],
+        ),
         ("order", "person", b"o4,c,new,nobody,2026-09-01,5,,CNY,booked,p\n", &[(2, "unknown_person")]),
         ("order", "date", b"o5,c,new,r0,2026-02-30,5,,CNY,booked,p\n", &[(2, "bad_date")]),
         ("order", "amount", b"o6,c,new,r0,2026-09-01,five,,CNY,booked,p\n", &[(2, "bad_amount")]),
@@ -137,7 +163,8 @@ fn kill_9_in_the_middle_of_an_import_leaves_the_old_state() {
     let file = write_orders(&home, "large.csv", 60_000);
     let mut killed_inside = 0;
     for round in 0..6 {
-        let mut child = home.command(&["order", "import", &file]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child =
+            home.command(&["order", "import", &file]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let wait = Duration::from_millis(350 + round * 120);
         let start = Instant::now();
         while start.elapsed() < wait && child.try_wait().unwrap().is_none() {
@@ -176,7 +203,8 @@ fn a_300_mb_file_stays_under_200_mb_of_memory() {
     let mut peak_kb = 0u64;
     while child.try_wait().unwrap().is_none() {
         let text = fs::read_to_string(&status).unwrap_or_default();
-        let line = text.lines().find_map(|l| l.strip_prefix("VmHWM:")).and_then(|l| l.split_whitespace().next()?.parse().ok());
+        let line =
+            text.lines().find_map(|l| l.strip_prefix("VmHWM:")).and_then(|l| l.split_whitespace().next()?.parse().ok());
         peak_kb = peak_kb.max(line.unwrap_or(0));
         std::thread::sleep(Duration::from_millis(50));
     }
@@ -218,8 +246,14 @@ fn keys_live_in_the_keychain_and_are_missed_by_name() {
     assert_eq!(made.code, 0, "{} {}", made.stdout, made.stderr);
     assert_eq!(made.json()["unlock"], "keychain");
     // Another account's keychain does not hold the keys; no new ones are made.
-    let other = session("printf 'pw' | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; $CTL workspace status", "second");
+    let other = session(
+        "printf 'pw' | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; $CTL workspace status",
+        "second",
+    );
     assert_eq!((other.code, at(&other.error(), "/error/code")), (3, "key_missing".into()), "{}", other.stderr);
-    let again = session("printf 'pw' | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; $CTL workspace status", "first");
+    let again = session(
+        "printf 'pw' | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; $CTL workspace status",
+        "first",
+    );
     assert_eq!(again.code, 0, "{}", again.stderr);
 }

@@ -23,7 +23,18 @@ fn nothing_of_anyone_is_left_readable_on_disk() {
     home.ok(&["goal", "adjust", "g26-company", "--target", "1.2亿", "--reading", "remaining-share"]);
     home.ok(&["note", "search", "ZEBRAWORD"]);
     // The control: a plain file with the same texts must be found by the same search.
-    let secrets = ["张三", "Zhang San", "zhang-san", "18000.00", "ZEBRAWORD", "三家酒店", "青禾商用咖啡", "Q000001", "beans-house", "g26-company"];
+    let secrets = [
+        "张三",
+        "Zhang San",
+        "zhang-san",
+        "18000.00",
+        "ZEBRAWORD",
+        "三家酒店",
+        "青禾商用咖啡",
+        "Q000001",
+        "beans-house",
+        "g26-company",
+    ];
     let control = home.write("control.txt", secrets.join("\n"));
     for secret in secrets {
         assert!(occurs(&fs::read(&control).unwrap(), secret), "the search itself does not find {secret}");
@@ -73,7 +84,11 @@ fn each_reason_not_to_open_has_its_own_words() {
     let store = fs::read(fresh.store_file()).unwrap();
     let status = |home: &Home| {
         let run = home.run(&["attainment", "list", "--period", "2026-09"]);
-        (run.code, run.error()["error"]["code"].as_str().unwrap_or("").to_string(), run.error()["error"]["message"].as_str().unwrap_or("").to_string())
+        (
+            run.code,
+            run.error()["error"]["code"].as_str().unwrap_or("").to_string(),
+            run.error()["error"]["message"].as_str().unwrap_or("").to_string(),
+        )
     };
 
     // Nothing there.
@@ -89,15 +104,35 @@ fn each_reason_not_to_open_has_its_own_words() {
     // A page in the middle is damaged; the file is cut; its beginning is gone.
     let path = fresh.store_file();
     for (what, damage) in [
-        ("middle", Box::new(|b: &mut Vec<u8>| { let at = b.len() / 2; for x in &mut b[at..at + 40_000] { *x ^= 0x55 } }) as Box<dyn Fn(&mut Vec<u8>)>),
-        ("cut", Box::new(|b: &mut Vec<u8>| { let keep = b.len() / 3 + 17; b.truncate(keep) })),
+        (
+            "middle",
+            Box::new(|b: &mut Vec<u8>| {
+                let at = b.len() / 2;
+                for x in &mut b[at..at + 40_000] {
+                    *x ^= 0x55
+                }
+            }) as Box<dyn Fn(&mut Vec<u8>)>,
+        ),
+        (
+            "cut",
+            Box::new(|b: &mut Vec<u8>| {
+                let keep = b.len() / 3 + 17;
+                b.truncate(keep)
+            }),
+        ),
         ("zeroed", Box::new(|b: &mut Vec<u8>| b[..8192].fill(0))),
     ] {
         let mut bytes = store.clone();
         damage(&mut bytes);
         fs::write(&path, &bytes).unwrap();
         let run = fresh.run(&["workspace", "check"]);
-        assert_eq!((run.code, at(&run.error(), "/error/code")), (4, "damaged".into()), "{what}: {} {}", run.stdout, run.stderr);
+        assert_eq!(
+            (run.code, at(&run.error(), "/error/code")),
+            (4, "damaged".into()),
+            "{what}: {} {}",
+            run.stdout,
+            run.stderr
+        );
         assert_eq!(fs::read(&path).unwrap(), bytes, "{what}: a damaged file is not written to");
     }
     fs::write(&path, &store).unwrap();
@@ -110,7 +145,11 @@ fn each_reason_not_to_open_has_its_own_words() {
     assert_eq!((code, reason.as_str()), (3, "key_file_missing"));
     assert!(!message.is_empty() && !message.starts_with("problem."), "{message}");
     assert!(!fresh.root().join("keys").exists());
-    assert_eq!(fresh.run(&["workspace", "create", "--company", "Other"]).code, 1, "a store exists: nothing is made over it");
+    assert_eq!(
+        fresh.run(&["workspace", "create", "--company", "Other"]).code,
+        1,
+        "a store exists: nothing is made over it"
+    );
 
     // A file of keys that is not one.
     fs::write(fresh.root().join("keys"), b"{ not json").unwrap();

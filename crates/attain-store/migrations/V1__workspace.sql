@@ -37,7 +37,6 @@ CREATE TABLE order_event (
   amount INTEGER NOT NULL, cost INTEGER, currency INTEGER NOT NULL, credited INTEGER NOT NULL,
   revision INTEGER NOT NULL, batch INTEGER NOT NULL);
 CREATE UNIQUE INDEX order_event_identity ON order_event (order_id, source, event, day, product);
-CREATE INDEX order_event_person ON order_event (person, day);
 CREATE TABLE order_superseded (
   event INTEGER NOT NULL, revision INTEGER NOT NULL, batch INTEGER NOT NULL, superseded_by INTEGER NOT NULL,
   customer INTEGER NOT NULL, customer_type INTEGER NOT NULL, person INTEGER NOT NULL, amount INTEGER NOT NULL,
@@ -75,7 +74,13 @@ CREATE TABLE unit_day (
 CREATE TABLE person_customer_month (
   person INTEGER NOT NULL, month INTEGER NOT NULL, customer INTEGER NOT NULL, orders INTEGER NOT NULL,
   amount INTEGER NOT NULL, PRIMARY KEY (person, month, customer)) WITHOUT ROWID;
-CREATE INDEX person_customer_month_customer ON person_customer_month (customer, month);
+-- Tables rather than indexes, so that a large import can write them in the order of their keys: whose day an event
+-- belongs to (its person's, or those of its credits), and the months of a customer.
+CREATE TABLE person_event (
+  person INTEGER NOT NULL, day INTEGER NOT NULL, event INTEGER NOT NULL, PRIMARY KEY (person, day, event)) WITHOUT ROWID;
+CREATE TABLE customer_month (
+  customer INTEGER NOT NULL, month INTEGER NOT NULL, person INTEGER NOT NULL,
+  PRIMARY KEY (customer, month, person)) WITHOUT ROWID;
 
 -- Decisions.
 CREATE TABLE goal (

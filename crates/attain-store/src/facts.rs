@@ -377,7 +377,8 @@ impl Tx<'_> {
     pub fn add_calendar(&self, calendar: &attain_domain::calendar::WorkingCalendar) -> Result<()> {
         for (days, working) in [(&calendar.holidays, false), (&calendar.make_up_days, true)] {
             for on in days {
-                self.db.execute("INSERT OR REPLACE INTO working_day VALUES (?1, ?2, '')", params![day(*on), working])?;
+                self.db
+                    .execute("INSERT OR REPLACE INTO working_day VALUES (?1, ?2, '')", params![day(*on), working])?;
             }
         }
         for year in &calendar.known_years {
@@ -390,7 +391,8 @@ impl Tx<'_> {
 impl Tx<'_> {
     /// Takes the company-wide roles of a workspace's first owner away, once others hold them.
     pub fn drop_owner_roles(&self, id: &str) -> Result<()> {
-        self.db.execute("DELETE FROM unit_role WHERE unit = 0 AND person = (SELECT n FROM person WHERE id = ?1)", [id])?;
+        self.db
+            .execute("DELETE FROM unit_role WHERE unit = 0 AND person = (SELECT n FROM person WHERE id = ?1)", [id])?;
         Ok(())
     }
 }

@@ -223,7 +223,11 @@ impl View<'_> {
 
 impl View<'_> {
     /// What a close froze for a person; pay class.
-    pub fn frozen_payout(&self, person_id: &str, month: Month) -> Result<Option<attain_domain::mutation::FrozenPayout>> {
+    pub fn frozen_payout(
+        &self,
+        person_id: &str,
+        month: Month,
+    ) -> Result<Option<attain_domain::mutation::FrozenPayout>> {
         self.sealed("payout", &format!("{month}/{person_id}"))
     }
 }

@@ -31,7 +31,7 @@ use sums::{Counts, Entry, Mixed, write};
 use units::UnitChains;
 pub(crate) use units::{MAIN_ASSIGNMENT, rebuild_units};
 
-/// Entries that wait in memory before they are written, 32 bytes each: bounds the memory of an import.
+/// Entries that wait in memory before they are written, 40 bytes each: bounds the memory of an import.
 const FLUSH_AT: usize = 1 << 20;
 
 /// An order event with numbers for names.
@@ -266,18 +266,21 @@ impl<'t, 'c> Rollup<'t, 'c> {
     fn count(&mut self, event: &Event<'_>, sign: i8) -> Result<Option<u32>> {
         let sale = event.event == self.rules.basis as u8;
         let refund = event.event == OrderEvent::Refunded as u8;
-        if !sale && !refund {
-            return Ok(None);
-        }
-        let counts = if sale { Counts::Sale } else { Counts::Refund };
+        let counts = match (sale, refund) {
+            (true, _) => Counts::Sale,
+            (_, true) => Counts::Refund,
+            _ => Counts::Nothing,
+        };
         let entry = |part: &Part| Entry {
             person: part.person,
             day: event.day,
             customer: event.customer,
+            event: event.n,
             counts,
             sign,
             leads: part.leads,
             costed: event.cost.is_some(),
+            belongs: true,
             amount: part.amount,
             cost: part.cost,
         };
@@ -287,9 +290,11 @@ impl<'t, 'c> Rollup<'t, 'c> {
             return Ok(Some(part.person));
         }
         let mut leader = None;
-        for part in self.rules.parts(&self.tx.db, event)? {
-            let mut entry = entry(&part);
-            if part.role == CreditRole::Overlay {
+        let parts = self.rules.parts(&self.tx.db, event)?;
+        for (i, part) in parts.iter().enumerate() {
+            let mut entry = entry(part);
+            entry.belongs = parts[..i].iter().all(|other| other.person != part.person);
+            if part.role == CreditRole::Overlay && counts != Counts::Nothing {
                 entry.counts = Counts::Overlay;
                 entry.costed = false;
                 entry.amount = if refund { -part.amount } else { part.amount };
@@ -361,7 +366,9 @@ impl<'t, 'c> Rollup<'t, 'c> {
     /// The customer's first sale by day and order id, from the months and people that have any.
     fn look_up_first(&self, customer: u32) -> Result<Option<(i32, i64, u32)>> {
         let mut months = self.tx.db.prepare_cached(
-            "SELECT month, person FROM person_customer_month WHERE customer = ?1 AND orders > 0 ORDER BY month, person",
+            "SELECT c.month, c.person FROM customer_month c
+             JOIN person_customer_month m ON m.person = c.person AND m.month = c.month AND m.customer = c.customer
+             WHERE c.customer = ?1 AND m.orders > 0 ORDER BY c.month, c.person",
         )?;
         let months: Vec<(i32, u32)> =
             months.query_map([customer], |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
@@ -393,10 +400,8 @@ impl<'t, 'c> Rollup<'t, 'c> {
 /// Events of a person between two days, by their own name or by a credit: `?1` person, `?2` from, `?3` until.
 pub(crate) fn events_of_person() -> String {
     format!(
-        "SELECT {EVENT}, e.customer_type FROM order_event e WHERE e.person = ?1 AND e.day >= ?2 AND e.day < ?3 AND e.credited = 0
-         UNION ALL
-         SELECT {EVENT}, e.customer_type FROM credit c JOIN order_event e ON e.order_id = c.order_id AND e.credited = 1
-         WHERE c.person = ?1 AND e.day >= ?2 AND e.day < ?3"
+        "SELECT {EVENT}, e.customer_type FROM person_event p JOIN order_event e ON e.n = p.event
+         WHERE p.person = ?1 AND p.day >= ?2 AND p.day < ?3"
     )
 }
 
@@ -404,6 +409,7 @@ pub(crate) fn events_of_person() -> String {
 pub(crate) fn rebuild(tx: &Tx<'_>) -> Result<()> {
     tx.db.execute_batch(
         "DELETE FROM person_day; DELETE FROM unit_day; DELETE FROM person_customer_month;
+         DELETE FROM person_event; DELETE FROM customer_month;
          UPDATE customer SET first_day = NULL, first_event = NULL WHERE first_event IS NOT NULL;",
     )?;
     let mut rollup = Rollup::new(tx)?;
@@ -432,6 +438,10 @@ impl crate::Store {
                FROM unit_day d JOIN unit u ON u.n = d.unit ORDER BY u.id, d.day",
             "SELECT p.id, c.id, m.month, m.orders, m.amount FROM person_customer_month m
                JOIN person p ON p.n = m.person JOIN customer c ON c.n = m.customer ORDER BY p.id, c.id, m.month",
+            "SELECT p.id, d.day, e.order_id, e.event, e.n FROM person_event d JOIN person p ON p.n = d.person
+               JOIN order_event e ON e.n = d.event ORDER BY p.id, d.day, e.n",
+            "SELECT c.id, m.month, p.id FROM customer_month m JOIN person p ON p.n = m.person
+               JOIN customer c ON c.n = m.customer ORDER BY c.id, m.month, p.id",
             "SELECT c.id, c.first_day, e.order_id FROM customer c JOIN order_event e ON e.n = c.first_event ORDER BY c.id",
         ] {
             let mut statement = self.db.prepare(query)?;

@@ -16,6 +16,7 @@ const USAGE: &str = "cargo xtask TASK
   test               install what the tests need and run everything
   bench [W1 …]       the workloads, measured: --size S|M, --peers DIR, --json
   sample             write the sample company's files again, into assets/sample
+  journeys [NAME …]  the tests of the real window alone; pictures go to target/journeys
   ui                 build the UI
   tidy               the structural rules of docs/ARCHITECTURE.md
   screens            a picture of every screen, zh-CN and en, light and dark, into target/screens
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         "bench" => bench::run(rest),
         "sample" => sample::run(&root.join("assets/sample")),
         "ui" => setup::ui(&root),
+        "journeys" => test::journeys(rest),
         "tidy" => tidy::run(&root),
         "screens" => setup::system(setup::Need::Headless)
             .and_then(|()| setup::ui(&root))

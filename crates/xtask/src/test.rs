@@ -69,19 +69,37 @@ fn stages(root: &Path, count: &mut Count) -> Result<(), String> {
     run::hear(&mut command, |line| count.libtest(line))?;
     drop(stage);
 
-    let stage = Stage::new("The real window (journeys)");
+    window(root, &session, &[], count)
+}
+
+/// `cargo xtask journeys [NAME …]`: the real window alone.
+pub fn journeys(names: &[String]) -> Result<(), String> {
+    let root = run::root();
+    setup::system(setup::Need::Headless)?;
+    setup::ui(&root)?;
+    start::build(&root)?;
+    let mut count = Count::default();
+    window(&root, &Session::start(true)?, names, &mut count)?;
+    println!("{} passed, {} failed", count.passed, count.failed);
+    Ok(())
+}
+
+/// Drives the app; pictures of the steps go to `target/journeys`.
+fn window(root: &Path, session: &Session, names: &[String], count: &mut Count) -> Result<(), String> {
+    let _stage = Stage::new("The real window (journeys)");
     let mut command = run::cargo(root);
     command
-        .args(["test", "--package", "attain", "--test", "journeys", "--", "--test-threads=1"])
+        .args(["test", "--workspace", "--test", "journeys", "--", "--test-threads=1"])
+        .args(names)
         .envs(session.env().iter().cloned())
         .env("ATTAIN_APP", run::app(root))
         .env("ATTAIN_JOURNEYS", run::target(root).join("journeys"));
     let before = *count;
-    run::hear(&mut command, |line| count.libtest(line))?;
+    let outcome = run::hear(&mut command, |line| count.libtest(line));
+    outcome?;
     if *count == before {
         return Err("no journey ran".into());
     }
-    drop(stage);
     Ok(())
 }
 

@@ -44,8 +44,15 @@ async fn state(desk: &Shared) -> std::result::Result<WorkspaceState, Problem> {
         let desk = desk.clone();
         desk.clone().blocking(move || Ok(state_of(&desk))).await?
     };
-    let open = desk.ask(open).await?;
-    Ok(WorkspaceState { phase: Phase::Open, problem: None, open: Some(open), ..closed })
+    let (open, named) = desk.ask(|question| Ok((open(question)?, company_name(question)?))).await?;
+    let company_name = named.or(closed.company_name);
+    Ok(WorkspaceState { phase: Phase::Open, problem: None, company_name, open: Some(open), ..closed })
+}
+
+/// The company as its own unit is called, in the viewer's language.
+fn company_name(question: &Question) -> Result<Option<String>> {
+    let unit = scope::company_unit(question.view)?;
+    Ok(unit.map(|unit| question.viewer.language.pick(&unit.name, unit.name_en.as_deref()).to_owned()))
 }
 
 #[tauri::command(rename_all = "snake_case")]

@@ -55,9 +55,8 @@ fn iso(text: &str) -> Option<NaiveDate> {
     if bytes[4] != b'-' || bytes[7] != b'-' {
         return None;
     }
-    let number = |part: &[u8]| {
-        part.iter().try_fold(0u32, |n, b| b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0')))
-    };
+    let number =
+        |part: &[u8]| part.iter().try_fold(0u32, |n, b| b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0')));
     day_of(number(&bytes[..4])?, number(&bytes[5..7])?, number(&bytes[8..])?)
 }
 

@@ -119,18 +119,18 @@ pub(super) fn plural(kind: Kind) -> &'static str {
 }
 
 fn key(header: &str) -> String {
-    plain(header).chars().filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-')).flat_map(char::to_lowercase).collect()
+    plain(header)
+        .chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-'))
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 impl Field {
     /// 2 when the header is the field's name, 1 when it is one of the words for it.
     pub fn fits(&self, header: &str) -> u8 {
         let header = key(header);
-        if header == key(self.name) {
-            2
-        } else {
-            u8::from(self.also.contains(&header.as_str()))
-        }
+        if header == key(self.name) { 2 } else { u8::from(self.also.contains(&header.as_str())) }
     }
 }
 
@@ -171,9 +171,9 @@ impl Columns {
         let fields = fields(kind);
         let find = |wanted: &str| {
             let exact = headers.iter().position(|header| plain(header) == plain(wanted));
-            exact.or_else(|| headers.iter().position(|header| key(header) == key(wanted))).ok_or_else(|| {
-                ImportError::MappedColumnMissing { file: file.to_string(), column: wanted.to_string() }
-            })
+            exact
+                .or_else(|| headers.iter().position(|header| key(header) == key(wanted)))
+                .ok_or_else(|| ImportError::MappedColumnMissing { file: file.to_string(), column: wanted.to_string() })
         };
         let guessed = guess(kind, headers);
         let mapped: Vec<Option<usize>> = fields
@@ -243,7 +243,10 @@ impl Columns {
 pub(super) fn word<T: std::str::FromStr>(text: &str) -> Option<T> {
     let lower: String = text.to_lowercase();
     let joined = lower.trim().replace([' ', '-'], "_");
-    joined.parse().ok().or_else(|| WORDS.iter().find(|(theirs, _)| *theirs == lower).and_then(|(_, ours)| ours.parse().ok()))
+    joined
+        .parse()
+        .ok()
+        .or_else(|| WORDS.iter().find(|(theirs, _)| *theirs == lower).and_then(|(_, ours)| ours.parse().ok()))
 }
 
 /// Chinese words for values; no word means two things within one field.
@@ -289,12 +292,18 @@ pub(super) fn guess_kind(headers: &StringRecord) -> Option<Kind> {
     let fit = |kind: Kind| {
         let at = guess(kind, headers);
         let complete = fields(kind).iter().zip(&at).all(|(field, at)| !field.required || at.is_some());
-        let exact = at.iter().zip(fields(kind)).filter(|(at, field)| {
-            at.and_then(|i| headers.get(i)).is_some_and(|header| field.fits(header) == 2)
-        });
+        let exact = at
+            .iter()
+            .zip(fields(kind))
+            .filter(|(at, field)| at.and_then(|i| headers.get(i)).is_some_and(|header| field.fits(header) == 2));
         (complete, exact.count(), at.iter().flatten().count())
     };
-    Kind::ALL.into_iter().map(|kind| (fit(kind), kind)).filter(|((complete, ..), _)| *complete).max_by_key(|(fit, _)| *fit).map(|(_, kind)| kind)
+    Kind::ALL
+        .into_iter()
+        .map(|kind| (fit(kind), kind))
+        .filter(|((complete, ..), _)| *complete)
+        .max_by_key(|(fit, _)| *fit)
+        .map(|(_, kind)| kind)
 }
 
 #[cfg(test)]

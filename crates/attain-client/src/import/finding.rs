@@ -76,8 +76,10 @@ impl Findings {
             let mut name = path.file_name().unwrap_or_default().to_os_string();
             name.push(".part");
             let part = path.with_file_name(name);
-            let file = File::create(&part)
-                .map_err(|e| ImportError::RejectsUnwritable { file: path.display().to_string(), cause: e.to_string() })?;
+            let file = File::create(&part).map_err(|e| ImportError::RejectsUnwritable {
+                file: path.display().to_string(),
+                cause: e.to_string(),
+            })?;
             let title = |language: Language| language.message(REASON, &[]);
             let last = headers.iter().next_back().unwrap_or("").trim();
             let again = [Language::Chinese, Language::English].iter().any(|language| title(*language) == last);

@@ -247,7 +247,9 @@ fn find_owner(
 fn goal_of(table: &mut Table, id: &str, draft: &Draft, before: Option<&Goal>) -> Option<Goal> {
     let months = match (draft.metric.roll_up(), draft.total) {
         (RollUp::RatioOfSums, total) => ratio_months(draft, total, before),
-        (RollUp::Sum, None) => std::array::from_fn(|m| draft.months[m].map_or(before.map_or(0, |g| g.months[m]), |c| c.target)),
+        (RollUp::Sum, None) => {
+            std::array::from_fn(|m| draft.months[m].map_or(before.map_or(0, |g| g.months[m]), |c| c.target))
+        }
         (RollUp::Sum, Some(total)) => {
             let given: i64 = draft.months.iter().flatten().map(|cell| cell.target).sum();
             let free: Vec<usize> = (0..12).filter(|m| draft.months[*m].is_none()).collect();
@@ -356,7 +358,9 @@ fn check_tree(
             };
             match parent {
                 None => wrong.push((id.clone(), "unknown_parent")),
-                Some(p) if p.metric != goal.metric || p.year != goal.year => wrong.push((id.clone(), "parent_mismatch")),
+                Some(p) if p.metric != goal.metric || p.year != goal.year => {
+                    wrong.push((id.clone(), "parent_mismatch"))
+                }
                 Some(_) => {}
             }
         }

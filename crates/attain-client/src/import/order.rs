@@ -91,7 +91,6 @@ pub(super) fn import(
     let started = Instant::now();
     let mut read_until = started;
     let reporting = store.view().currency()?;
-    let expected = source.rows_expected();
     let keep = findings.wants_rows();
     let name = request.source.as_deref().unwrap_or(DEFAULT_SOURCE);
     let (full_out, full_in) = sync_channel::<Result<Batch, ImportError>>(UNDER_WAY);
@@ -111,7 +110,6 @@ pub(super) fn import(
             name,
             now,
             |import| -> Result<_, ImportError> {
-                import.expect(expected)?;
                 let mut outcomes = Vec::new();
                 for batch in &full_in {
                     let mut batch = batch?;

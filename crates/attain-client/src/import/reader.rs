@@ -214,14 +214,6 @@ impl Source {
         }
     }
 
-    /// How many rows there are, or may be.
-    pub fn rows_expected(&self) -> u64 {
-        match &self.rows {
-            Rows::Csv(csv) => csv.size / 75,
-            Rows::Sheet { sheet, .. } => sheet.total(),
-        }
-    }
-
     /// Notices a file that was removed, replaced, cut short or written to while it was read.
     pub fn still_there(&self) -> Result<(), ImportError> {
         match &self.watched {
@@ -439,4 +431,3 @@ impl Read for Decoded {
         }
     }
 }
-

@@ -7,9 +7,9 @@ use std::ops::ControlFlow;
 
 use attain_domain::access::Actor;
 use attain_domain::mutation::Now;
+use attain_store::Store;
 use attain_store::connection::View;
 use attain_store::facts::Base;
-use attain_store::Store;
 use csv::StringRecord;
 
 use super::field::Columns;
@@ -89,12 +89,7 @@ impl<'c> Table<'c> {
     }
 
     /// A cell read by `read`, `None` when it is empty or wrong (which is then a finding).
-    pub fn read<T>(
-        &mut self,
-        i: usize,
-        field: &str,
-        read: impl FnOnce(&str) -> Result<T, &'static str>,
-    ) -> Option<T> {
+    pub fn read<T>(&mut self, i: usize, field: &str, read: impl FnOnce(&str) -> Result<T, &'static str>) -> Option<T> {
         let text = self.cell(i, field);
         if text.is_empty() {
             return None;
@@ -109,12 +104,7 @@ impl<'c> Table<'c> {
     }
 
     /// As [`Table::read`], but an empty cell is a finding too.
-    pub fn must<T>(
-        &mut self,
-        i: usize,
-        field: &str,
-        read: impl FnOnce(&str) -> Result<T, &'static str>,
-    ) -> Option<T> {
+    pub fn must<T>(&mut self, i: usize, field: &str, read: impl FnOnce(&str) -> Result<T, &'static str>) -> Option<T> {
         if self.cell(i, field).is_empty() {
             self.wrong(i, field, "missing_value");
             return None;

@@ -21,7 +21,8 @@ pub(super) struct Company {
     pub dir: TempDir,
 }
 
-pub(super) const UNITS: &str = "unit_id,name,parent_id,kind\nco,Qinghe,,company\nA,East,co,region\njia,Jia,A,team\nyi,Yi,A,team\n";
+pub(super) const UNITS: &str =
+    "unit_id,name,parent_id,kind\nco,Qinghe,,company\nA,East,co,region\njia,Jia,A,team\nyi,Yi,A,team\n";
 pub(super) const PEOPLE: &str = "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n\
     li-na,李娜,jia,team_lead,manager,20000.00,2019-02-18,\n\
     zhang,张三,jia,new_business,rep,12000.00,2023-03-06,\n\
@@ -86,7 +87,8 @@ impl Company {
     /// Everything an import can leave behind, as text.
     pub fn trace(&self) -> String {
         let view = self.store.view();
-        let sum = |from: &str, until: &str| view.orders(None, from.parse().unwrap(), until.parse().unwrap(), 1000).unwrap();
+        let sum =
+            |from: &str, until: &str| view.orders(None, from.parse().unwrap(), until.parse().unwrap(), 1000).unwrap();
         format!(
             "{:?}{:?}{:?}{:?}{}",
             view.org_units().unwrap(),

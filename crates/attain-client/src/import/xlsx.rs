@@ -44,9 +44,11 @@ impl Sheet {
         let mut book: Xlsx<_> = Xlsx::new(Cursor::new(whole)).map_err(no_table)?;
         let names = book.sheet_names();
         let name = match wanted {
-            Some(wanted) => names.iter().find(|name| *name == wanted).cloned().ok_or_else(|| {
-                ImportError::UnknownSheet { file: file.into(), sheet: wanted.into() }
-            })?,
+            Some(wanted) => names
+                .iter()
+                .find(|name| *name == wanted)
+                .cloned()
+                .ok_or_else(|| ImportError::UnknownSheet { file: file.into(), sheet: wanted.into() })?,
             None => names.first().cloned().ok_or_else(|| ImportError::FileEmpty { file: file.into() })?,
         };
         let mut range = book.worksheet_range(&name).map_err(no_table)?;

@@ -80,12 +80,7 @@ pub struct OrderImport<'t, 'c> {
     seen: Vec<u64>,
     /// Number of the next new row.
     next: i64,
-    bulk: bool,
 }
-
-/// Rows from which on an import leaves out indexes, and the most that the table may then hold.
-const BULK_FROM: u64 = 50_000;
-const BULK_AT_MOST: u64 = 2_500_000;
 
 /// A row with numbers for names.
 struct Resolved<'a> {
@@ -119,19 +114,7 @@ impl<'t, 'c> OrderImport<'t, 'c> {
             credited,
             seen: Vec::new(),
             next: tx.db.query_row("SELECT coalesce(max(n), 0) + 1 FROM order_event", [], |r| r.get(0))?,
-            bulk: false,
         })
-    }
-
-    /// Says how many rows are about to come. Many at once go in faster with two indexes made at the end, in one go,
-    /// than kept row by row; not beyond the size at which making them would need more memory than an import may use.
-    pub fn expect(&mut self, rows: u64) -> Result<()> {
-        let there: u64 = self.tx.db.query_row("SELECT coalesce(max(n), 0) FROM order_event", [], |r| r.get(0))?;
-        if !self.bulk && rows >= BULK_FROM && rows >= there && there + rows <= BULK_AT_MOST {
-            self.bulk = true;
-            self.tx.db.execute_batch("DROP INDEX order_event_person; DROP INDEX person_customer_month_customer;")?;
-        }
-        Ok(())
     }
 
     /// Puts rows in place and into the figures; answers what became of each, in their order.
@@ -300,17 +283,8 @@ impl<'t, 'c> OrderImport<'t, 'c> {
         new
     }
 
-    /// Makes the indexes that were left out, and writes what the figures still hold in memory.
-    pub fn finish(mut self) -> Result<()> {
-        if self.bulk {
-            self.tx.db.execute_batch("CREATE INDEX order_event_person ON order_event (person, day);")?;
-        }
-        self.rollup.flush()?;
-        if self.bulk {
-            self.tx.db.execute_batch(
-                "CREATE INDEX person_customer_month_customer ON person_customer_month (customer, month);",
-            )?;
-        }
+    /// Writes what the figures still hold in memory.
+    pub fn finish(self) -> Result<()> {
         self.rollup.finish()
     }
 }

@@ -204,7 +204,9 @@ impl View<'_> {
             .query_map(params![person, window, first, start], |r| r.get(0))?
             .collect::<rusqlite::Result<_>>()?;
         let mut any = self.db.prepare_cached(
-            "SELECT 1 FROM person_customer_month WHERE customer = ?1 AND month >= ?2 AND month <= ?3 AND orders > 0 LIMIT 1",
+            "SELECT 1 FROM customer_month c
+             JOIN person_customer_month m ON m.person = c.person AND m.month = c.month AND m.customer = c.customer
+             WHERE c.customer = ?1 AND c.month >= ?2 AND c.month <= ?3 AND m.orders > 0 LIMIT 1",
         )?;
         let (mut owned, mut kept) = (0, 0);
         for customer in candidates {
@@ -230,12 +232,19 @@ impl View<'_> {
             return Ok(recorded);
         }
         let mut statement = self.db.prepare_cached(
-            "SELECT person, month FROM person_customer_month WHERE customer = ?1 AND orders > 0 AND month =
-               (SELECT max(month) FROM person_customer_month WHERE customer = ?1 AND month < ?2 AND orders > 0) ORDER BY person",
+            "SELECT c.person, c.month FROM customer_month c
+             JOIN person_customer_month m ON m.person = c.person AND m.month = c.month AND m.customer = c.customer
+             WHERE c.customer = ?1 AND c.month < ?2 AND m.orders > 0 ORDER BY c.month DESC, c.person",
         )?;
-        let latest: Vec<(i64, i32)> = statement
-            .query_map(params![customer, first_month], |r| Ok((r.get(0)?, r.get(1)?)))?
-            .collect::<rusqlite::Result<_>>()?;
+        let mut latest: Vec<(i64, i32)> = Vec::new();
+        let mut rows = statement.query(params![customer, first_month])?;
+        while let Some(row) = rows.next()? {
+            let (person, month) = (row.get(0)?, row.get(1)?);
+            if latest.first().is_some_and(|(_, last)| *last != month) {
+                break;
+            }
+            latest.push((person, month));
+        }
         if latest.len() < 2 {
             return Ok(latest.first().map(|(person, _)| *person));
         }

@@ -145,6 +145,8 @@ impl View<'_> {
 impl View<'_> {
     /// How many order events there are and the sum of their amounts: reads every one.
     pub fn order_totals(&self) -> Result<(i64, i64)> {
-        Ok(self.db.query_row("SELECT count(*), coalesce(sum(amount), 0) FROM order_event", [], |r| Ok((r.get(0)?, r.get(1)?)))?)
+        Ok(self.db.query_row("SELECT count(*), coalesce(sum(amount), 0) FROM order_event", [], |r| {
+            Ok((r.get(0)?, r.get(1)?))
+        })?)
     }
 }

@@ -1,6 +1,7 @@
 //! The sums that figures are kept as, gathered in memory and written in the order of their keys.
 //!
-//! Owns: [`Sums`], [`Entry`], writing them to `person_day`, `unit_day` and `person_customer_month`.
+//! Owns: [`Sums`], [`Entry`], writing them to `person_day`, `unit_day`,
+//! `person_customer_month`, and the ways in by person (`person_event`) and by customer (`customer_month`).
 //! Absent on purpose: what enters the figures (`rollup.rs`).
 
 use std::collections::HashMap;
@@ -45,19 +46,24 @@ pub(crate) enum Counts {
     Overlay,
     /// The first order of a customer.
     First,
+    /// An event that no sum is made of.
+    Nothing,
 }
 
-/// A person's part of one event on its way into the figures; 32 bytes, since there may be a million of them.
+/// A person's part of one event on its way into the figures; 40 bytes, since there may be a million of them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Entry {
     pub person: u32,
     pub day: i32,
     pub customer: u32,
+    pub event: i64,
     pub counts: Counts,
     /// +1 entering, -1 leaving.
     pub sign: i8,
     pub leads: bool,
     pub costed: bool,
+    /// The first entry of this person for this event.
+    pub belongs: bool,
     /// As it is in the event, not yet signed.
     pub amount: i64,
     pub cost: i64,
@@ -66,8 +72,8 @@ pub(crate) struct Entry {
 impl Entry {
     /// A customer's first order, counted for whoever led it (or, -1, no longer).
     pub(crate) fn first(person: u32, day: i32, sign: i8) -> Entry {
-        let (counts, leads, costed) = (Counts::First, false, false);
-        Entry { person, day, customer: 0, counts, sign, leads, costed, amount: 0, cost: 0 }
+        let (counts, leads, costed, belongs) = (Counts::First, false, false, false);
+        Entry { person, day, customer: 0, event: 0, counts, sign, leads, costed, belongs, amount: 0, cost: 0 }
     }
 
     fn sums(&self) -> Sums {
@@ -80,6 +86,7 @@ impl Entry {
             Counts::Refund => Sums { refunded: amount, costed: -costed, cost: -cost, ..none },
             Counts::Overlay => Sums { overlay: amount, ..none },
             Counts::First => Sums { new_customers: sign, ..none },
+            Counts::Nothing => none,
         }
     }
 
@@ -89,12 +96,13 @@ impl Entry {
         match self.counts {
             Counts::Sale => Some((sign, self.amount * sign)),
             Counts::Refund => Some((0, -self.amount * sign)),
-            Counts::Overlay | Counts::First => None,
+            Counts::Overlay | Counts::First | Counts::Nothing => None,
         }
     }
 }
 
-const EMPTY: &str = "booked = 0 AND refunded = 0 AND overlay = 0 AND orders = 0 AND new_customers = 0 AND costed = 0 AND cost = 0";
+const EMPTY: &str =
+    "booked = 0 AND refunded = 0 AND overlay = 0 AND orders = 0 AND new_customers = 0 AND costed = 0 AND cost = 0";
 
 /// Adds entries to the tables, in the order of their keys. Keys whose sums come to nothing leave no row behind, as in a
 /// rebuild; `shrinks` says that events have left, so that any key may.
@@ -106,6 +114,7 @@ pub(crate) fn write(
     shrinks: bool,
 ) -> Result<()> {
     entries.sort_unstable_by_key(|e| (u64::from(e.person) << 32) | u64::from(e.day.cast_unsigned()));
+    write_events(tx, entries)?;
     let mut of_units: HashMap<u64, Sums, BuildHasherDefault<Mixed>> = HashMap::default();
     let mut people = Days::new(tx, "person_day", "person", shrinks)?;
     for group in entries.chunk_by(|a, b| (a.person, a.day) == (b.person, b.day)) {
@@ -131,6 +140,37 @@ pub(crate) fn write(
     write_months(tx, fiscal, entries, shrinks)
 }
 
+/// Whose day each event belongs to, from entries that are already in order of person and day.
+fn write_events(tx: &Tx<'_>, entries: &[Entry]) -> Result<()> {
+    let mut many = Many::new(tx, "INSERT OR IGNORE INTO person_event VALUES ", 3, "")?;
+    let mut gone = tx.db.prepare_cached("DELETE FROM person_event WHERE person = ?1 AND day = ?2 AND event = ?3")?;
+    let mut rows: Vec<[i64; 3]> = Vec::with_capacity(2 * BLOCK);
+    let mut of_day: Vec<(i64, i8)> = Vec::new();
+    for group in entries.chunk_by(|a, b| (a.person, a.day) == (b.person, b.day)) {
+        of_day.extend(group.iter().filter(|e| e.belongs).map(|e| (e.event, e.sign)));
+        of_day.sort_unstable_by_key(|(event, _)| *event);
+        let key = (i64::from(group[0].person), i64::from(group[0].day));
+        for one in of_day.chunk_by(|a, b| a.0 == b.0) {
+            match one.iter().map(|(_, sign)| i32::from(*sign)).sum::<i32>() {
+                0 => {}
+                more if more > 0 => rows.push([key.0, key.1, one[0].0]),
+                _ => drop(gone.execute([key.0, key.1, one[0].0])?),
+            }
+        }
+        of_day.clear();
+        if rows.len() >= BLOCK {
+            many.put(&rows[..BLOCK], bind_all)?;
+            rows.drain(..BLOCK);
+        }
+    }
+    many.put(&rows, bind_all)?;
+    Ok(())
+}
+
+fn bind_all<const N: usize>(row: &[i64; N], bind: &mut Bind) -> rusqlite::Result<()> {
+    row.iter().try_for_each(|value| bind.put(value))
+}
+
 /// Customers' months from entries that are already in order of person and day.
 fn write_months(tx: &Tx<'_>, fiscal: FiscalCalendar, entries: &mut [Entry], shrinks: bool) -> Result<()> {
     let mut many = Many::new(
@@ -148,6 +188,7 @@ fn write_months(tx: &Tx<'_>, fiscal: FiscalCalendar, entries: &mut [Entry], shri
         })
         .transpose()?;
     let mut rows: Vec<[i64; 5]> = Vec::with_capacity(BLOCK);
+    let mut of_customers: Vec<(u32, i32, u32)> = Vec::new();
     let (mut first_day, mut month) = (i32::MAX, 0);
     let mut month_of = |day: i32| {
         if day != first_day {
@@ -167,6 +208,7 @@ fn write_months(tx: &Tx<'_>, fiscal: FiscalCalendar, entries: &mut [Entry], shri
             }
             if orders != 0 || amount != 0 {
                 let key = &group[0];
+                of_customers.push((key.customer, key.day, key.person));
                 rows.push([key.person.into(), key.day.into(), key.customer.into(), orders, amount]);
             }
         }
@@ -176,11 +218,28 @@ fn write_months(tx: &Tx<'_>, fiscal: FiscalCalendar, entries: &mut [Entry], shri
             rows.drain(..whole);
         }
     }
-    put_months(&mut many, &mut gone, &rows)
+    put_months(&mut many, &mut gone, &rows)?;
+    of_customers.sort_unstable();
+    let mut many = Many::new(tx, "INSERT OR IGNORE INTO customer_month VALUES ", 3, "")?;
+    many.put(&of_customers, |(customer, month, person), bind| {
+        bind.put(customer)?;
+        bind.put(month)?;
+        bind.put(person)
+    })?;
+    if shrinks {
+        let mut gone = tx.db.prepare_cached(
+            "DELETE FROM customer_month WHERE customer = ?1 AND month = ?2 AND person = ?3 AND NOT EXISTS (
+               SELECT 1 FROM person_customer_month m WHERE m.person = ?3 AND m.month = ?2 AND m.customer = ?1)",
+        )?;
+        for key in of_customers {
+            gone.execute(key)?;
+        }
+    }
+    Ok(())
 }
 
 fn put_months(many: &mut Many, gone: &mut Option<CachedStatement>, rows: &[[i64; 5]]) -> Result<()> {
-    many.put(rows, |row, bind| row.iter().try_for_each(|value| bind.put(value)))?;
+    many.put(rows, bind_all)?;
     if let Some(gone) = gone {
         for row in rows {
             gone.execute([row[0], row[1], row[2]])?;
@@ -329,6 +388,6 @@ impl Hasher for Mixed {
 mod tests {
     #[test]
     fn an_entry_is_small() {
-        assert_eq!(size_of::<super::Entry>(), 32);
+        assert_eq!(size_of::<super::Entry>(), 40);
     }
 }

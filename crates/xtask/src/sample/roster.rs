@@ -205,9 +205,10 @@ pub fn goals_csv() -> String {
         let tag = year - 2000;
         let id = |owner: &str| format!("g{tag}-{owner}");
         for (owner, _, _, parent, _, total) in UNITS {
-            let months = split(total, if owner == "gui" { &GUI } else { &FLAT });
+            let months = split(total * 100, if owner == "gui" { &GUI } else { &FLAT });
             let parent = if parent.is_empty() { String::new() } else { id(parent) };
-            goal(&id(owner), &parent, owner, "sales_amount", year, yuan(total), months.into_iter().map(yuan).collect());
+            let fen = |v: i64| format!("{}.{:02}", v / 100, v % 100);
+            goal(&id(owner), &parent, owner, "sales_amount", year, yuan(total), months.into_iter().map(fen).collect());
         }
         for r in &REPS {
             let total = year26(r);

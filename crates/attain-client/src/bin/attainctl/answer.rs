@@ -113,7 +113,8 @@ pub fn figure(metric: Metric, figure: Option<Figure>, currency: Currency) -> Val
         Some(f) => match metric.unit() {
             Unit::Ratio => json!(Ratio { num: i128::from(f.num), den: i128::from(f.den) }),
             Unit::Score => {
-                let hundredths = attain_client::domain::money::round_half_away(i128::from(f.num), i128::from(f.den.max(1)));
+                let hundredths =
+                    attain_client::domain::money::round_half_away(i128::from(f.num), i128::from(f.den.max(1)));
                 json!({ "score": metric.format(hundredths as i64, currency), "responses": f.den })
             }
             _ => amount(metric, f.num, currency),

@@ -194,12 +194,20 @@ pub enum GoalVerb {
         #[arg(long)]
         seen: Option<String>,
     },
-    Lock { id: String },
-    Unlock { id: String },
+    Lock {
+        id: String,
+    },
+    Unlock {
+        id: String,
+    },
     /// What happened to a goal
-    History { id: String },
+    History {
+        id: String,
+    },
     /// A year without goals takes last year's tree and actuals
-    Start { year: i32 },
+    Start {
+        year: i32,
+    },
     /// As XLSX or CSV
     Export {
         #[arg(long)]
@@ -238,9 +246,13 @@ pub enum AttainmentVerb {
 #[derive(Subcommand)]
 pub enum PlanVerb {
     /// Checks a plan and publishes it
-    Import { file: PathBuf },
+    Import {
+        file: PathBuf,
+    },
     /// Checks a plan, publishes nothing
-    Check { file: PathBuf },
+    Check {
+        file: PathBuf,
+    },
     List,
 }
 
@@ -296,7 +308,9 @@ pub enum NoteVerb {
         #[arg(long, default_value_t = 200)]
         limit: usize,
     },
-    Show { id: String },
+    Show {
+        id: String,
+    },
     Search {
         query: String,
         #[arg(long, default_value_t = 20)]

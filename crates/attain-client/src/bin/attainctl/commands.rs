@@ -55,11 +55,13 @@ pub fn run(arguments: &Arguments, language: Language) -> Result<Answer> {
                 Noun::Setting(verb) => setting(&mut open, verb),
                 Noun::Undo => {
                     let changed = open.workspace.undo()?;
-                    Ok(json!({ "undone": true, "rows": changed.rows, "nouns": changed.nouns, "ids": changed.ids }).into())
+                    Ok(json!({ "undone": true, "rows": changed.rows, "nouns": changed.nouns, "ids": changed.ids })
+                        .into())
                 }
                 Noun::Redo => {
                     let changed = open.workspace.redo()?;
-                    Ok(json!({ "redone": true, "rows": changed.rows, "nouns": changed.nouns, "ids": changed.ids }).into())
+                    Ok(json!({ "redone": true, "rows": changed.rows, "nouns": changed.nouns, "ids": changed.ids })
+                        .into())
                 }
                 Noun::Workspace(_) | Noun::BenchRun { .. } => Err(Problem::usage("unknown_command")),
             }
@@ -85,9 +87,10 @@ pub fn unlock(arguments: &Arguments) -> Result<Unlock> {
         Some(("env", name)) => {
             passphrase(std::env::var(name).map_err(|_| cannot_unlock("passphrase_variable").with("name", name))?)
         }
-        Some(("file", path)) => {
-            passphrase(std::fs::read_to_string(path).map_err(|e| cannot_unlock("passphrase_file").with("file", path).because(e))?)
-        }
+        Some(("file", path)) => passphrase(
+            std::fs::read_to_string(path)
+                .map_err(|e| cannot_unlock("passphrase_file").with("file", path).because(e))?,
+        ),
         _ => Err(Problem::usage("unlock_unknown").with("text", &arguments.unlock)),
     }
 }
@@ -162,7 +165,10 @@ fn setting(open: &mut Open, verb: &SettingVerb) -> Result<Answer> {
             Ok(items(list).into())
         }
         SettingVerb::Set { key, value } => {
-            open.workspace.mutate(&attain_client::domain::mutation::Mutation::SetSetting { key: key.clone(), value: value.clone() })?;
+            open.workspace.mutate(&attain_client::domain::mutation::Mutation::SetSetting {
+                key: key.clone(),
+                value: value.clone(),
+            })?;
             Ok(json!({ "id": key, "value": value }).into())
         }
     }

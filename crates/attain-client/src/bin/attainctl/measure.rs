@@ -151,7 +151,8 @@ fn goals(home: &Path, data: &Path, events: bool) -> Result<Value> {
 
     let start = Instant::now();
     let mut store = Store::open(&path, keys)?;
-    let change = Mutation::AdjustGoal { goal_id: "0".into(), target, reading: Reading::YearTotal, from: year, seen: None };
+    let change =
+        Mutation::AdjustGoal { goal_id: "0".into(), target, reading: Reading::YearTotal, from: year, seen: None };
     let changed = store.mutate(&viewer.actor, &change, &now)?;
     store.truncate_log()?;
     let t = start.elapsed().as_secs_f64();
@@ -241,5 +242,7 @@ fn charts(home: &Path) -> Result<Value> {
     times.sort_by(f64::total_cmp);
     let start = Instant::now();
     let bytes = chart("company")?;
-    Ok(json!({ "t": times[25], "p95_ms": times[47] * 1000.0, "company_t": start.elapsed().as_secs_f64(), "svg_bytes": bytes }))
+    Ok(
+        json!({ "t": times[25], "p95_ms": times[47] * 1000.0, "company_t": start.elapsed().as_secs_f64(), "svg_bytes": bytes }),
+    )
 }

@@ -24,8 +24,10 @@ fn code(bytes: impl AsRef<[u8]>) -> String {
 }
 
 fn customers(company: &Company) -> Vec<String> {
-    let lines = company.store.view().orders(None, "2000-01-01".parse().unwrap(), "2100-01-01".parse().unwrap(), 100).unwrap();
-    let mut all: Vec<String> = lines.into_iter().map(|l| format!("{} {} {}", l.id, l.customer_id, l.amount.amount())).collect();
+    let lines =
+        company.store.view().orders(None, "2000-01-01".parse().unwrap(), "2100-01-01".parse().unwrap(), 100).unwrap();
+    let mut all: Vec<String> =
+        lines.into_iter().map(|l| format!("{} {} {}", l.id, l.customer_id, l.amount.amount())).collect();
     all.sort();
     all
 }
@@ -34,7 +36,11 @@ fn customers(company: &Company) -> Vec<String> {
 fn encodings_and_delimiters() {
     let expected = ["甲-1 上海酒店 1234.50", "甲-2 北京\n餐厅 88.00"];
     let utf16 = |big: bool| -> Vec<u8> {
-        "\u{feff}".encode_utf16().chain(CHINESE.encode_utf16()).flat_map(|u| if big { u.to_be_bytes() } else { u.to_le_bytes() }).collect()
+        "\u{feff}"
+            .encode_utf16()
+            .chain(CHINESE.encode_utf16())
+            .flat_map(|u| if big { u.to_be_bytes() } else { u.to_le_bytes() })
+            .collect()
     };
     let gbk = encoding_rs::GBK.encode(CHINESE).0.into_owned();
     // Far behind the part that is looked at first, one Chinese cell decides.
@@ -59,7 +65,11 @@ fn encodings_and_delimiters() {
         let mut company = Company::new();
         company.takes(Kind::Order, bytes);
         let found = customers(&company);
-        assert_eq!(found.iter().filter(|c| c.starts_with('甲')).collect::<Vec<_>>(), expected.iter().collect::<Vec<_>>(), "{name}");
+        assert_eq!(
+            found.iter().filter(|c| c.starts_with('甲')).collect::<Vec<_>>(),
+            expected.iter().collect::<Vec<_>>(),
+            "{name}"
+        );
     }
 }
 
@@ -119,7 +129,10 @@ fn missing_columns_are_named_and_a_mapping_finds_them() {
     let report = company.mapped(Kind::Order, mapping, text);
     assert_eq!((report.imported, report.findings.len()), (2, 0));
     assert_eq!(customers(&company), ["1 C1 1234.50", "2 C1 5.00"]);
-    let request = Request { mapping: Some(super::Mapping::parse(&mapping.replace("\"No\"", "\"number\"")).unwrap()), ..memory(Kind::Order, text) };
+    let request = Request {
+        mapping: Some(super::Mapping::parse(&mapping.replace("\"No\"", "\"number\"")).unwrap()),
+        ..memory(Kind::Order, text)
+    };
     assert_eq!(company.try_request(&request).unwrap_err().code(), "mapped_column_missing");
 }
 
@@ -153,7 +166,8 @@ fn workbooks() {
     assert_eq!((report.rows, report.imported, report.rejected), (3, 2, 1));
     // The row is that of the sheet, whose table begins further down.
     assert!(report.findings.iter().all(|f| f.row == 6));
-    let lines = company.store.view().orders(None, "2026-09-01".parse().unwrap(), "2026-09-03".parse().unwrap(), 9).unwrap();
+    let lines =
+        company.store.view().orders(None, "2026-09-01".parse().unwrap(), "2026-09-03".parse().unwrap(), 9).unwrap();
     let lines: Vec<String> = lines.iter().map(|l| format!("{} {} {}", l.id, l.date, l.amount.amount())).collect();
     assert_eq!(lines, ["O2 2026-09-02 0.30", "O1 2026-09-01 0.30"]);
     assert_eq!(company.import(Kind::Order, workbook()).unchanged, 2);

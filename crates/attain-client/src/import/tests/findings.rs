@@ -133,11 +133,11 @@ fn credits() {
         (vec!["O1,zhang,all,revenue"], vec!["2 share bad_number"]),
         (vec!["O1,zhang,0.1234567891,revenue"], vec!["2 share too_precise"]),
         (vec!["O1,zhang,1,friend"], vec!["2 role bad_value"]),
+        (vec!["O1,zhang,0.5,revenue", "O1,zhang,0.5,revenue"], vec!["2 - rejected_together", "3 person_id duplicate"]),
         (
-            vec!["O1,zhang,0.5,revenue", "O1,zhang,0.5,revenue"],
-            vec!["2 - rejected_together", "3 person_id duplicate"],
+            vec!["O1,zhang,1,revenue", "O1,nobody,0.2,overlay"],
+            vec!["2 - rejected_together", "3 person_id unknown_person"],
         ),
-        (vec!["O1,zhang,1,revenue", "O1,nobody,0.2,overlay"], vec!["2 - rejected_together", "3 person_id unknown_person"]),
         // One order's trouble is not the other's.
         (vec!["O1,zhang,2,revenue", "O2,wu,100%,revenue"], vec!["2 share shares_not_one"]),
     ] {
@@ -170,10 +170,7 @@ fn goals() {
             vec!["2 parent_id cycle", "3 parent_id cycle"],
         ),
         (vec![year, year], vec!["2 - rejected_together", "3 period duplicate"]),
-        (
-            vec![year, "g,,co,sales_amount,2026-01,1201,"],
-            vec!["2 target months_not_total", "3 - rejected_together"],
-        ),
+        (vec![year, "g,,co,sales_amount,2026-01,1201,"], vec!["2 target months_not_total", "3 - rejected_together"]),
         (vec![year, "g,,A,sales_amount,2026-01,100,"], vec!["2 - rejected_together", "3 owner_id differs_from_row"]),
         (vec![year, "g,,co,sales_amount,2027-01,100,"], vec!["2 - rejected_together", "3 period differs_from_row"]),
         // What hangs below a rejected goal hangs nowhere.
@@ -222,10 +219,7 @@ fn metrics_and_rates() {
         (vec!["zhang,teamwork_score,2026-08,20.555,5"], vec!["2 numerator too_precise"]),
         (vec!["zhang,teamwork_score,2026-08,-1,5"], vec!["2 numerator negative_amount"]),
         (vec!["zhang,teamwork_score,2026-08,20,0"], vec!["2 denominator bad_value"]),
-        (
-            vec!["zhang,teamwork_score,2026-Q3,20,5", "zhang,teamwork_score,2026-09,21,5"],
-            vec!["3 period duplicate"],
-        ),
+        (vec!["zhang,teamwork_score,2026-Q3,20,5", "zhang,teamwork_score,2026-09,21,5"], vec!["3 period duplicate"]),
     ] {
         assert_eq!(found(&mut Company::new(), Kind::Metric, header, &rows), expected, "{rows:?}");
     }
@@ -246,9 +240,10 @@ fn metrics_and_rates() {
 fn good_rows_stay_and_rejected_ones_can_be_mended() {
     let mut company = Company::new();
     let rejects = company.dir.path().join("rejected.csv");
-    let text = format!("{ORDERS}O4,C3,new,=nobody,2026-09-01,7.00,,CNY,booked,\"a \"\"b\"\"\"\nO5,C3,new,zhang,2026-09-01,x,,CNY,booked,p\n");
-    let request =
-        Request { rejects: Some(rejects.clone()), language: Language::Chinese, ..memory(Kind::Order, text) };
+    let text = format!(
+        "{ORDERS}O4,C3,new,=nobody,2026-09-01,7.00,,CNY,booked,\"a \"\"b\"\"\"\nO5,C3,new,zhang,2026-09-01,x,,CNY,booked,p\n"
+    );
+    let request = Request { rejects: Some(rejects.clone()), language: Language::Chinese, ..memory(Kind::Order, text) };
     let report = company.try_request(&request).unwrap();
     assert_eq!((report.rows, report.imported, report.rejected), (6, 4, 2));
     let written = std::fs::read_to_string(&rejects).unwrap();

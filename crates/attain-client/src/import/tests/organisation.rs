@@ -35,7 +35,14 @@ fn importing_again_changes_nothing() {
     assert_eq!(company.figures(), before);
     // Nor is there anything new to take back.
     assert_eq!(company.store.view().next_undo("owner").unwrap(), undo);
-    assert_eq!(company.store.view().metric_value("zhang", attain_domain::metric::Metric::TeamworkScore, "2026-09".parse().unwrap()).unwrap(), Some((2050, 5)));
+    assert_eq!(
+        company
+            .store
+            .view()
+            .metric_value("zhang", attain_domain::metric::Metric::TeamworkScore, "2026-09".parse().unwrap())
+            .unwrap(),
+        Some((2050, 5))
+    );
 }
 
 #[test]
@@ -80,7 +87,8 @@ fn a_later_file_revises_orders() {
     let report = company.import(Kind::Order, &revised);
     assert_eq!((report.imported, report.unchanged), (1, 3));
     assert_ne!(company.figures(), before);
-    let lines = company.store.view().orders(None, "2026-09-01".parse().unwrap(), "2026-09-02".parse().unwrap(), 9).unwrap();
+    let lines =
+        company.store.view().orders(None, "2026-09-01".parse().unwrap(), "2026-09-02".parse().unwrap(), 9).unwrap();
     assert_eq!((lines[0].revision, lines[0].amount.minor, lines[0].person_id.as_str()), (2, 70_000, "wu"));
     company.store.undo(&hr(), &now()).unwrap();
     assert_eq!(company.figures(), before);
@@ -93,7 +101,10 @@ fn a_later_file_revises_orders() {
 #[test]
 fn credits_share_an_order() {
     let mut company = Company::selling();
-    company.takes(Kind::Credit, "order_id,person_id,share,role\nO1,zhang,0.333333333,revenue\nO1,wu,0.666666667,revenue\n");
+    company.takes(
+        Kind::Credit,
+        "order_id,person_id,share,role\nO1,zhang,0.333333333,revenue\nO1,wu,0.666666667,revenue\n",
+    );
     let view = company.store.view();
     let august = Period::Month("2026-08".parse().unwrap());
     let sales = |person: &str| {
@@ -145,7 +156,8 @@ fn month_nodes_fold_into_their_goal() {
     let mut company = Company::new();
     let mapping = include_str!("../../../../../assets/mappings/bench-goals.toml")
         .replace("owner_id = \"id\"", "owner_id = \"owner\"");
-    let mut text = String::from("id,parent_id,level,weight,locked,amount,owner\n1,-1,2,5,0,78.00,jia\n2,1,3,7,1,78.00,zhang\n");
+    let mut text =
+        String::from("id,parent_id,level,weight,locked,amount,owner\n1,-1,2,5,0,78.00,jia\n2,1,3,7,1,78.00,zhang\n");
     for m in 1..=12 {
         text.push_str(&format!("{},2,4,{},{},{m}.00,\n", 2 + m, 10 * m, u8::from(m == 3)));
     }
@@ -154,7 +166,10 @@ fn month_nodes_fold_into_their_goal() {
     let leaf = goal(&company, "2");
     assert_eq!(leaf.months, std::array::from_fn(|m| (m as i64 + 1) * 100));
     assert_eq!(leaf.month_weights, Some(std::array::from_fn(|m| (m as i64 + 1) * 10)));
-    assert_eq!((leaf.locked, leaf.locked_months, leaf.weight.map(|w| (w.share, w.months))), (true, 4, Some((7, MonthSet::ALL))));
+    assert_eq!(
+        (leaf.locked, leaf.locked_months, leaf.weight.map(|w| (w.share, w.months))),
+        (true, 4, Some((7, MonthSet::ALL)))
+    );
     assert_eq!(company.mapped(Kind::Goal, &mapping, &text).unchanged, 14);
     let report = company.mapped(Kind::Goal, &mapping, text.replace("14,2,4,120,0,12.00", "14,2,4,120,0,13.00"));
     assert_eq!(report.findings[0].code, "months_not_total");

@@ -47,7 +47,8 @@ pub fn import(open: &mut Open, kind: Kind, arguments: &Import) -> Result<Answer>
         }
         ControlFlow::Continue(())
     };
-    let report = import::run(&mut open.workspace.store, &open.viewer.actor, &request, &now, &mut progress).map_err(Problem::from)?;
+    let report = import::run(&mut open.workspace.store, &open.viewer.actor, &request, &now, &mut progress)
+        .map_err(Problem::from)?;
     if show {
         eprint!("\r      \r");
     }
@@ -81,7 +82,10 @@ fn list(open: &mut Open, kind: Kind, in_period: Option<&str>, person: Option<&st
         Kind::Order => {
             let range = match in_period {
                 Some(text) => Some(view.fiscal()?.range(period(text)?)),
-                None => view.fact_days()?.map(|(from, last)| attain_client::domain::period::DateRange { from, until: last.succ_opt().unwrap_or(last) }),
+                None => view.fact_days()?.map(|(from, last)| attain_client::domain::period::DateRange {
+                    from,
+                    until: last.succ_opt().unwrap_or(last),
+                }),
             };
             let Some(range) = range else { return Ok(items(Vec::new()).into()) };
             let person = match (person, viewer.actor.widest(Action::SeeFigures)) {

@@ -121,7 +121,10 @@ fn show(open: &Open, person_id: &str, period: Period) -> Result<Answer> {
         None => {
             // Somebody who has left, or has no assignment yet: figures without a place in a team.
             let s = performance::person(view, &frame, person_id, Metric::SalesAmount, period)?;
-            with(json!({ "person_id": person_id, "name": scope::name(view, &open.viewer, person_id)? }), standing(open, &s))
+            with(
+                json!({ "person_id": person_id, "name": scope::name(view, &open.viewer, person_id)? }),
+                standing(open, &s),
+            )
         }
     };
     let mut metrics = Vec::new();
@@ -140,7 +143,8 @@ fn show(open: &Open, person_id: &str, period: Period) -> Result<Answer> {
         })
     });
     let week = week_table(view, person_id, open.viewer.today)?;
-    Ok(with(head, json!({ "metrics": metrics, "line_of_sight": sight, "week": week.map(|w| self::week(open, &w)) })).into())
+    Ok(with(head, json!({ "metrics": metrics, "line_of_sight": sight, "week": week.map(|w| self::week(open, &w)) }))
+        .into())
 }
 
 pub fn today(open: &mut Open, verb: &TodayVerb) -> Result<Answer> {
@@ -162,7 +166,10 @@ pub fn today(open: &mut Open, verb: &TodayVerb) -> Result<Answer> {
             people.dedup();
             let mut attention = Vec::new();
             for a in &screen.attention {
-                attention.push(with(json!({ "id": a.id, "week": a.week.as_ref().map(|w| week(open, w)) }), person(open, &a.row)?));
+                attention.push(with(
+                    json!({ "id": a.id, "week": a.week.as_ref().map(|w| week(open, w)) }),
+                    person(open, &a.row)?,
+                ));
             }
             let own = screen.own.as_ref().map(|row| person(open, row)).transpose()?;
             let actions: Vec<Value> = screen

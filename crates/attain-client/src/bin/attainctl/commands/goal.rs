@@ -36,8 +36,12 @@ pub fn run(open: &mut Open, verb: &GoalVerb) -> Result<Answer> {
 fn node_json(nodes: &[GoalNode], index: usize, open: &Open) -> Value {
     let n = &nodes[index];
     let (metric, currency) = (n.goal.metric, open.currency);
-    let children: Vec<Value> =
-        nodes.iter().enumerate().filter(|(_, c)| c.parent == Some(index)).map(|(i, _)| node_json(nodes, i, open)).collect();
+    let children: Vec<Value> = nodes
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| c.parent == Some(index))
+        .map(|(i, _)| node_json(nodes, i, open))
+        .collect();
     json!({
         "goal_id": n.goal.id,
         "parent_id": n.goal.parent_id,
@@ -107,7 +111,15 @@ fn preview_json(open: &Open, preview: &Preview) -> Value {
     })
 }
 
-fn adjust(open: &mut Open, id: &str, target: &str, reading: ReadingArgument, from: Option<&str>, only_preview: bool, seen: Option<String>) -> Result<Answer> {
+fn adjust(
+    open: &mut Open,
+    id: &str,
+    target: &str,
+    reading: ReadingArgument,
+    from: Option<&str>,
+    only_preview: bool,
+    seen: Option<String>,
+) -> Result<Answer> {
     let from: Option<Month> =
         from.map(|text| text.parse().map_err(|_| Problem::usage("bad_period").with("text", text))).transpose()?;
     let reading = match (reading, from) {
@@ -155,9 +167,14 @@ fn history(open: &mut Open, id: &str) -> Result<Answer> {
 }
 
 fn export(open: &mut Open, period: Period, out: &std::path::Path) -> Result<Answer> {
-    let nodes = goals::tree(open.workspace.view(), &open.viewer, attain_client::domain::metric::Metric::SalesAmount, period)?;
+    let nodes =
+        goals::tree(open.workspace.view(), &open.viewer, attain_client::domain::metric::Metric::SalesAmount, period)?;
     let table = tables::goals(&open.viewer, open.currency, &nodes, period);
-    open.workspace.disclose("goals_export", attain_client::domain::access::DataClass::Core, &nodes.iter().map(|n| n.goal.owner.id().to_string()).collect::<Vec<_>>())?;
+    open.workspace.disclose(
+        "goals_export",
+        attain_client::domain::access::DataClass::Core,
+        &nodes.iter().map(|n| n.goal.owner.id().to_string()).collect::<Vec<_>>(),
+    )?;
     write(&table, out)?;
     Ok(json!({ "file": out, "rows": table.rows.len() }).into())
 }

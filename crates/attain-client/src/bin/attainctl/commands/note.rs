@@ -26,7 +26,9 @@ pub fn run(open: &mut Open, verb: &NoteVerb) -> Result<Answer> {
                 note_id: note_id.clone(),
                 about_id: about.clone(),
                 kind: kind.parse().map_err(|_| Problem::usage("unknown_note_kind").with("text", kind))?,
-                visibility: visibility.parse().map_err(|_| Problem::usage("unknown_visibility").with("text", visibility))?,
+                visibility: visibility
+                    .parse()
+                    .map_err(|_| Problem::usage("unknown_visibility").with("text", visibility))?,
                 text: text.clone(),
                 actions: Vec::new(),
             })?;

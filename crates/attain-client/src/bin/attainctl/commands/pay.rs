@@ -62,7 +62,8 @@ fn read(file: &Path) -> Result<String> {
     if length > 16 * 1024 * 1024 {
         return Err(Problem::refused("plan_too_large").with("file", file.display()).with("bytes", length));
     }
-    String::from_utf8(std::fs::read(file).map_err(unreadable)?).map_err(|e| Problem::refused("not_utf8").with("file", file.display()).because(e))
+    String::from_utf8(std::fs::read(file).map_err(unreadable)?)
+        .map_err(|e| Problem::refused("not_utf8").with("file", file.display()).because(e))
 }
 
 fn refused(open: &Open, findings: &[Finding]) -> Answer {

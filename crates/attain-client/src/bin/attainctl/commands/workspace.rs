@@ -46,7 +46,10 @@ pub fn run(arguments: &Arguments, language: Language, verb: &WorkspaceVerb) -> R
             let before = open.workspace.store.figures_digest()?;
             open.workspace.store.rebuild_figures()?;
             let after = open.workspace.store.figures_digest()?;
-            Ok(Answer { complete: before == after, json: json!({ "before": before, "after": after, "same": before == after }) })
+            Ok(Answer {
+                complete: before == after,
+                json: json!({ "before": before, "after": after, "same": before == after }),
+            })
         }
         WorkspaceVerb::RemoveSample => {
             open(arguments, language)?.workspace.remove_sample()?;
