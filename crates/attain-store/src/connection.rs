@@ -130,32 +130,34 @@ impl Store {
         pragma.push_str("'\";");
         let given = self.db.execute_batch(&pragma);
         pragma.zeroize();
-        given?;
+        match given.map_err(StoreError::from).and_then(|()| self.prepare(cache_mb)) {
+            Err(StoreError::WrongKey) => Err(self.why_unreadable()),
+            other => other,
+        }
+    }
+
+    fn prepare(&self, cache_mb: u32) -> Result<()> {
         self.db.busy_timeout(Duration::from_secs(10))?;
         self.db.execute_batch(&format!(
             "PRAGMA cache_size = -{}; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF; PRAGMA secure_delete = ON;",
             cache_mb * 1024
         ))?;
-        let readable = self.db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0));
-        match readable.map_err(StoreError::from) {
-            Err(StoreError::WrongKey) => Err(self.why_unreadable()),
-            Err(other) => Err(other),
-            Ok(_) => {
-                if !self.db.is_readonly("main")? {
-                    self.db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
-                }
-                self.db.set_prepared_statement_cache_capacity(128);
-                Ok(())
-            }
+        self.db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
+        if !self.db.is_readonly("main")? {
+            self.db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
         }
+        self.db.set_prepared_statement_cache_capacity(128);
+        Ok(())
     }
 
     /// A wrong key and a damaged first page look the same to the cipher; the length of the file tells some apart.
     fn why_unreadable(&self) -> StoreError {
-        let length = self.db.path().and_then(|p| std::fs::metadata(p).ok()).map_or(0, |m| m.len());
-        let head = self.db.path().and_then(|p| std::fs::read(p).ok().map(|b| b.iter().take(64).all(|b| *b == 0)));
-        if length % 4096 != 0 || head == Some(true) {
-            StoreError::Damaged("its length is not a whole number of pages".into())
+        let mut head = [1u8; 64];
+        let file = self.db.path().and_then(|path| std::fs::File::open(path).ok());
+        let length = file.as_ref().and_then(|f| f.metadata().ok()).map_or(0, |m| m.len());
+        let read = file.and_then(|mut f| std::io::Read::read_exact(&mut f, &mut head).ok());
+        if length % 4096 != 0 || read.is_none() || head == [0; 64] {
+            StoreError::Damaged("its first page is not one".into())
         } else {
             StoreError::WrongKey
         }
