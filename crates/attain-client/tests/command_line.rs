@@ -1,5 +1,7 @@
 //! `attainctl` as scripts use it: a process, its JSON, its exit status (CONTRACTS).
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::type_complexity)]
+
 #[path = "support/attainctl.rs"]
 mod attainctl;
 

@@ -1,5 +1,7 @@
 //! Bad files and bad moments: nothing that was there is lost, nothing half-done remains.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::type_complexity)]
+
 #[path = "support/attainctl.rs"]
 mod attainctl;
 

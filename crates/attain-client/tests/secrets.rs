@@ -1,5 +1,7 @@
 //! What must not be readable, and what must be said when a store cannot be opened.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::type_complexity)]
+
 #[path = "support/attainctl.rs"]
 mod attainctl;
 

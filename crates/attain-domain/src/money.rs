@@ -230,6 +230,8 @@ pub struct Ratio {
     pub den: i128,
 }
 
+// The operations answer `None` beyond 128 bits, which the operators' traits cannot say.
+#[allow(clippy::should_implement_trait)]
 impl Ratio {
     pub const ZERO: Ratio = Ratio { num: 0, den: 1 };
     pub const ONE: Ratio = Ratio { num: 1, den: 1 };

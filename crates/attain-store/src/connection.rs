@@ -156,7 +156,7 @@ impl Store {
         let file = self.db.path().and_then(|path| std::fs::File::open(path).ok());
         let length = file.as_ref().and_then(|f| f.metadata().ok()).map_or(0, |m| m.len());
         let read = file.and_then(|mut f| std::io::Read::read_exact(&mut f, &mut head).ok());
-        if length % 4096 != 0 || read.is_none() || head == [0; 64] {
+        if !length.is_multiple_of(4096) || read.is_none() || head == [0; 64] {
             StoreError::Damaged("its first page is not one".into())
         } else {
             StoreError::WrongKey

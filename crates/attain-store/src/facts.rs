@@ -20,6 +20,8 @@ pub mod order;
 /// A base row as it is to be; `None` removes it. Applying one answers its inverse.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "base", rename_all = "snake_case")]
+// Rows are held in lists of one kind; boxing the large one would cost the goals of a cascade an allocation each.
+#[allow(clippy::large_enum_variant)]
 pub enum Base {
     Decision {
         change: Change,

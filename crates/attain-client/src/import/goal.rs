@@ -383,8 +383,7 @@ fn circles(
     let mut found = Vec::new();
     for id in goals.keys() {
         let mut path: Vec<String> = vec![id.clone()];
-        loop {
-            let Some(last) = path.last().filter(|last| !sound.contains(*last)) else { break };
+        while let Some(last) = path.last().filter(|last| !sound.contains(*last)) {
             let above = match goals.get(last) {
                 Some((goal, _)) => goal.parent_id.clone(),
                 None => look(last)?.and_then(|goal| goal.parent_id),

@@ -25,9 +25,9 @@ impl Run {
         serde_json::from_str(&self.stdout).unwrap_or_else(|e| panic!("{e}: {} {}", self.stdout, self.stderr))
     }
 
-    /// The error document; `null` when there is none.
+    /// The error document; `null` when there is none. A session's own programs may say something before it.
     pub fn error(&self) -> Value {
-        serde_json::from_str(&self.stderr).unwrap_or(Value::Null)
+        self.stderr.lines().rev().find_map(|line| serde_json::from_str(line).ok()).unwrap_or(Value::Null)
     }
 }
 
