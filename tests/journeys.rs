@@ -126,14 +126,6 @@ impl Desk {
         self.window().run("document.querySelector(arguments[0]).click()", json!([option])).unwrap();
     }
 
-    /// Chooses in a drop-down list.
-    fn select(&self, id: &str, value: &str) {
-        let css = Self::id(id);
-        self.window().wait(&format!("{css} option[value=\"{value}\"]")).unwrap();
-        let script = "const [css, value] = arguments; const list = document.querySelector(css); list.value = value;
-            list.dispatchEvent(new Event('change', { bubbles: true }));";
-        self.window().run(script, json!([css, value])).unwrap();
-    }
 
     /// A link from outside: `attain://person/zhang-san`.
     fn follow(&self, link: &str) {

@@ -60,7 +60,9 @@ fn stages(root: &Path, count: &mut Count) -> Result<(), String> {
     run::check(run::cargo(root).args(clippy))?;
     drop(stage);
 
-    start::build(root)?;
+    let stage = Stage::new("Building the app and the tests");
+    run::check(run::cargo(root).args(["build", "--workspace", "--all-targets"]))?;
+    drop(stage);
 
     let session = Session::start(true)?;
     let stage = Stage::new("Rust: units, properties, processes, doc examples");
