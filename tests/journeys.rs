@@ -126,7 +126,6 @@ impl Desk {
         self.window().run("document.querySelector(arguments[0]).click()", json!([option])).unwrap();
     }
 
-
     /// A link from outside: `attain://person/zhang-san`.
     fn follow(&self, link: &str) {
         self.emit("open_link", json!(link));
