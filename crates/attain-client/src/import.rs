@@ -225,7 +225,7 @@ pub enum ImportError {
     Cancelled,
     /// Nor this: a dry run takes back what it did.
     #[error("dry run")]
-    DryRun,
+    DryRun(Batch),
 }
 
 impl ImportError {
@@ -250,7 +250,7 @@ impl ImportError {
             ImportError::RejectsUnwritable { .. } => "rejects_unwritable",
             ImportError::Store(_) | ImportError::Rejected(_) => "internal",
             ImportError::Cancelled => "cancelled",
-            ImportError::DryRun => "internal",
+            ImportError::DryRun(_) => "internal",
         }
     }
 
@@ -346,10 +346,8 @@ fn batch_of(request: &Request, digest: String, report: &Report) -> Batch {
     }
 }
 
-type Fingerprint = (u64, Option<std::time::SystemTime>);
-
 /// A file's metadata that change when somebody writes, replaces or removes it.
-fn fingerprint(path: &Path) -> Option<Fingerprint> {
+fn fingerprint(path: &Path) -> Option<(u64, Option<std::time::SystemTime>)> {
     let metadata = std::fs::metadata(path).ok()?;
     Some((metadata.len(), metadata.modified().ok()))
 }
