@@ -280,7 +280,6 @@ impl<'t, 'c> Rollup<'t, 'c> {
             sign,
             leads: part.leads,
             costed: event.cost.is_some(),
-            belongs: true,
             amount: part.amount,
             cost: part.cost,
         };
@@ -293,7 +292,9 @@ impl<'t, 'c> Rollup<'t, 'c> {
         let parts = self.rules.parts(&self.tx.db, event)?;
         for (i, part) in parts.iter().enumerate() {
             let mut entry = entry(part);
-            entry.belongs = parts[..i].iter().all(|other| other.person != part.person);
+            if parts[..i].iter().any(|other| other.person == part.person) {
+                entry.event = 0;
+            }
             if part.role == CreditRole::Overlay && counts != Counts::Nothing {
                 entry.counts = Counts::Overlay;
                 entry.costed = false;

@@ -56,14 +56,13 @@ pub(crate) struct Entry {
     pub person: u32,
     pub day: i32,
     pub customer: u32,
+    /// The event's row; 0 in further entries of the same person for one event.
     pub event: i64,
     pub counts: Counts,
     /// +1 entering, -1 leaving.
     pub sign: i8,
     pub leads: bool,
     pub costed: bool,
-    /// The first entry of this person for this event.
-    pub belongs: bool,
     /// As it is in the event, not yet signed.
     pub amount: i64,
     pub cost: i64,
@@ -72,8 +71,8 @@ pub(crate) struct Entry {
 impl Entry {
     /// A customer's first order, counted for whoever led it (or, -1, no longer).
     pub(crate) fn first(person: u32, day: i32, sign: i8) -> Entry {
-        let (counts, leads, costed, belongs) = (Counts::First, false, false, false);
-        Entry { person, day, customer: 0, event: 0, counts, sign, leads, costed, belongs, amount: 0, cost: 0 }
+        let (counts, leads, costed) = (Counts::First, false, false);
+        Entry { person, day, customer: 0, event: 0, counts, sign, leads, costed, amount: 0, cost: 0 }
     }
 
     fn sums(&self) -> Sums {
@@ -147,7 +146,7 @@ fn write_events(tx: &Tx<'_>, entries: &[Entry]) -> Result<()> {
     let mut rows: Vec<[i64; 3]> = Vec::with_capacity(2 * BLOCK);
     let mut of_day: Vec<(i64, i8)> = Vec::new();
     for group in entries.chunk_by(|a, b| (a.person, a.day) == (b.person, b.day)) {
-        of_day.extend(group.iter().filter(|e| e.belongs).map(|e| (e.event, e.sign)));
+        of_day.extend(group.iter().filter(|e| e.event != 0).map(|e| (e.event, e.sign)));
         of_day.sort_unstable_by_key(|(event, _)| *event);
         let key = (i64::from(group[0].person), i64::from(group[0].day));
         for one in of_day.chunk_by(|a, b| a.0 == b.0) {
