@@ -225,7 +225,7 @@ pub enum ImportError {
     Cancelled,
     /// Nor this: a dry run takes back what it did.
     #[error("dry run")]
-    DryRun(Batch),
+    DryRun,
 }
 
 impl ImportError {
@@ -250,7 +250,7 @@ impl ImportError {
             ImportError::RejectsUnwritable { .. } => "rejects_unwritable",
             ImportError::Store(_) | ImportError::Rejected(_) => "internal",
             ImportError::Cancelled => "cancelled",
-            ImportError::DryRun(_) => "internal",
+            ImportError::DryRun => "internal",
         }
     }
 

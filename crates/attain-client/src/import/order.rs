@@ -150,10 +150,10 @@ pub(super) fn import(
                 tell.borrow_mut()(Stage::Figures, report.rows, report.rows)?;
                 Ok(batch_of(request, digest, &report))
             },
-            |batch| {
+            |_| {
                 let rows = report.borrow().rows;
                 tell.borrow_mut()(Stage::Writing, rows, rows)?;
-                if request.dry_run { Err(ImportError::DryRun(batch.clone())) } else { Ok(()) }
+                if request.dry_run { Err(ImportError::DryRun) } else { Ok(()) }
             },
         );
         // An error leaves the typing thread waiting to hand over a batch: take the ends of its channels away.
@@ -164,7 +164,7 @@ pub(super) fn import(
     let (changed, report) = changed;
     match changed {
         Ok((changed, _)) => report.changed = Some(changed),
-        Err(ImportError::DryRun(_)) => {}
+        Err(ImportError::DryRun) => {}
         Err(error) => return Err(error),
     }
     report.orders_ms = (read_until - started).as_millis() as u64;

@@ -185,15 +185,15 @@ pub(super) fn import(
             tell.borrow_mut()(Stage::Writing, 0, total)?;
             Ok((rows, batch_of(request, digest, report)))
         },
-        |batch| {
+        |_| {
             source.still_there()?;
             tell.borrow_mut()(Stage::Figures, total, total)?;
-            if request.dry_run { Err(ImportError::DryRun(batch.clone())) } else { Ok(()) }
+            if request.dry_run { Err(ImportError::DryRun) } else { Ok(()) }
         },
     );
     match changed {
         Ok(changed) => report.changed = Some(changed),
-        Err(ImportError::DryRun(_)) => {}
+        Err(ImportError::DryRun) => {}
         Err(error) => return Err(error),
     }
     findings.finish(report)
