@@ -271,8 +271,8 @@ impl Desk {
         let mut writer = held(&self.writer);
         let workspace = writer.as_mut().ok_or_else(locked)?;
         let value = write(workspace)?;
-        let viewer = workspace.viewer()?;
-        if let Some(open) = held(&self.open).as_mut() {
+        // An undone import may have taken the viewer away; what was done is done all the same.
+        if let (Ok(viewer), Some(open)) = (workspace.viewer(), held(&self.open).as_mut()) {
             open.viewer = viewer;
         }
         Ok(value)

@@ -102,6 +102,8 @@ pub fn start(options: Options) -> tauri::Result<()> {
         .build(tauri::generate_context!())?;
     app.run(|app, event| {
         if let tauri::RunEvent::Exit = event {
+            // Closing the window during an import is a cancel: nothing of it is kept, and nobody waits for it.
+            app.state::<commands::import::Imports>().cancel();
             app.state::<Shared>().lock();
         }
     });

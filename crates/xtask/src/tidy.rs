@@ -36,8 +36,20 @@ pub fn run(root: &Path) -> Result<(), String> {
 type Rule = fn(&[File]) -> Vec<Finding>;
 
 fn findings(files: &[File]) -> Vec<Finding> {
-    let rules: [Rule; 11] =
-        [arrows, ui_arrows, names, sql, pure_domain, one_door, colours, words_in_markup, messages, length, left_overs];
+    let rules: [Rule; 12] = [
+        arrows,
+        ui_arrows,
+        names,
+        sql,
+        pure_domain,
+        one_door,
+        colours,
+        words_in_markup,
+        messages,
+        spoken,
+        length,
+        left_overs,
+    ];
     rules.iter().flat_map(|rule| rule(files)).collect()
 }
 
@@ -313,6 +325,25 @@ fn messages(files: &[File]) -> Vec<Finding> {
                     found.push(file.finding(line, format!("{key} has other parameters than in the other language")));
                 }
                 Some(_) => {}
+            }
+        }
+    }
+    found
+}
+
+/// Every sentence the shell says has words: `say("today.gap")` is message `say.today.gap`.
+fn spoken(files: &[File]) -> Vec<Finding> {
+    let Some(words) = files.iter().find(|file| file.path == "ui/messages/en.json") else { return Vec::new() };
+    let mut found = Vec::new();
+    for file in files.iter().filter(|file| file.under("src-tauri/src/commands/")) {
+        for (line, text) in file.code() {
+            for call in ["say(\"", "said(\"", "lead(\"", "dated(\""] {
+                let codes = text.split(call).skip(1).filter_map(|rest| rest.split_once('"')).map(|(code, _)| code);
+                for code in codes.filter(|code| code.contains('.')) {
+                    if !words.text.contains(&format!("\"say.{code}\"")) {
+                        found.push(file.finding(line, format!("say.{code} has no words")));
+                    }
+                }
             }
         }
     }

@@ -171,8 +171,9 @@ impl Window {
         self.post("execute/async", &json!({ "script": script, "args": args }))
     }
 
-    /// The window as a PNG.
+    /// The window as a PNG, once what the page holds now has been painted.
     pub fn picture(&self) -> Result<Vec<u8>, String> {
+        self.run_async("requestAnimationFrame(() => requestAnimationFrame(() => done(null)))", json!([]))?;
         let shot = self.get("screenshot")?;
         let text = shot.as_str().ok_or("the driver sent no picture")?;
         base64::engine::general_purpose::STANDARD.decode(text).map_err(|error| error.to_string())

@@ -58,15 +58,19 @@ fn require(question: &Question) -> Result<()> {
 /// The trail's names of actions and the messages they have.
 const ACTIONS: &[(&str, &str)] = &[
     ("adjust_goal", "goal_adjusted"),
+    ("close_period", "period_closed"),
     ("create_workspace", "workspace_created"),
     ("export", "exported"),
     ("import_batch", "import_run"),
+    ("lock_goal", "goal_adjusted"),
     ("publish_plan", "plan_imported"),
     ("redo", "redone"),
     ("set_note_action", "action_set"),
     ("set_setting", "settings_changed"),
     ("snooze", "snoozed"),
+    ("start_goals_from_last_year", "goal_adjusted"),
     ("undo", "undone"),
+    ("view", "viewed"),
     ("write_note", "note_added"),
 ];
 
@@ -103,6 +107,20 @@ fn entry(question: &Question, entry: audit::AuditEntry) -> Result<AuditEntry> {
     })
 }
 
+/// The screen a look was made on, as the rail calls it.
+fn screen_term(screen: &str) -> String {
+    let named = match screen {
+        "trend" | "compare" | "chat" => "team",
+        "talk" => "today",
+        "goal_preview" => "goals",
+        "notes" | "note" | "note_search" | "search" => "conversations",
+        "pay_list" => "pay",
+        "audit" => "data",
+        other => other,
+    };
+    format!("screen.{named}")
+}
+
 fn what(question: &Question, action: &str, detail: &Value) -> Result<Option<Phrase>> {
     // A change keeps what it was about under `what`.
     let detail = detail.get("what").unwrap_or(detail);
@@ -128,7 +146,7 @@ fn what(question: &Question, action: &str, detail: &Value) -> Result<Option<Phra
             (Some(key), Some(value)) => Some(say("audit.text").text("text", format!("{key} = {value}")).into()),
             _ => None,
         },
-        "view" => text("screen").map(|screen| say("audit.text").text("text", screen).into()),
+        "view" | "export" => text("screen").map(|screen| say("audit.text").term("text", screen_term(screen)).into()),
         _ => None,
     })
 }

@@ -29,6 +29,13 @@ pub struct Imports {
     done: Mutex<Vec<(String, Request)>>,
 }
 
+impl Imports {
+    /// The import that runs stops at its next row and takes everything back.
+    pub fn cancel(&self) {
+        self.cancelled.store(true, Ordering::SeqCst);
+    }
+}
+
 /// Runs one remembers.
 const REMEMBERED: usize = 8;
 /// Findings a screen is sent; the file of rejected rows has them all.
@@ -231,7 +238,7 @@ fn param(text: String) -> Param {
 
 #[tauri::command(rename_all = "snake_case")]
 pub fn import_cancel(imports: State<'_, Imports>) {
-    imports.cancelled.store(true, Ordering::SeqCst);
+    imports.cancel();
 }
 
 /// Writes the rejected rows of a run, with the reasons, where the person says: the same file is gone through again, dry.

@@ -62,7 +62,8 @@ pub async fn workspace_state(desk: State<'_, Shared>) -> std::result::Result<Wor
         let desk = desk.clone();
         desk.clone()
             .blocking(move || {
-                if desk.wants_sample() {
+                // Without a keychain the first run asks for a passphrase first.
+                if desk.wants_sample() && desk.keychain() {
                     desk.take(sample::create(desk.home(), &Unlock::Keychain)?)?;
                 }
                 desk.open_by_itself();
