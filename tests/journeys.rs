@@ -330,6 +330,12 @@ fn a_locked_window_shows_nothing(language: Language) {
         assert!(!words.contains(name), "the lock screen shows {name}: {words}");
     }
     desk.picture("locked");
+    // The log is folded into the store: nothing waits beside it while nobody is there.
+    for file in std::fs::read_dir(desk.home.path().join("attain")).unwrap().flatten() {
+        let name = file.file_name().to_string_lossy().into_owned();
+        let left = file.metadata().unwrap().len();
+        assert!(!name.ends_with("-wal") || left == 0, "{name} holds {left} bytes");
+    }
     desk.press("unlock-button");
     desk.see("rail-today");
     desk.close();
