@@ -154,6 +154,15 @@ describe('a talk', () => {
     expect(added).toMatchObject({ text: '他说线索断在展会之后', kind: 'one_on_one', about_id: 'zhang-san' });
     expect(world.drafts.size).toBe(0);
   });
+  it('keeps what is typed without a pause', async () => {
+    const { container } = await open({ screen: 'conversations', person: 'zhang-san', visit: true });
+    const text = find(container, 'note-text') as HTMLTextAreaElement;
+    for (let typed = '新'; typed.length < 8; typed += '新') {
+      await fireEvent.input(text, { target: { value: typed } });
+      await new Promise((resolve) => setTimeout(resolve, 150));
+    }
+    expect(world.calls.some(([name]) => name === 'draft_save')).toBe(true);
+  });
   it('brings a draft back', async () => {
     world.drafts.set('note-new-zhang-san', {
       key: 'note-new-zhang-san',

@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -352,11 +351,6 @@ pub fn preview_digest(before: &GoalTree, after: &[Goal]) -> String {
 /// A person's share of a goal further up, in the same year.
 pub fn share(own: i64, of: i64) -> Option<Ratio> {
     Ratio::new(i128::from(own), i128::from(of))
-}
-
-/// The month a change made today takes effect from, unless said otherwise: the running one.
-pub fn default_from(today: chrono::NaiveDate) -> Month {
-    Month { year: today.year(), month: today.month() }
 }
 
 #[cfg(test)]

@@ -117,8 +117,8 @@ fn row(nodes: &[GoalNode], node: &GoalNode, period: Period, currency: Currency) 
             .and_then(|reserve| Ratio::new(i128::from(reserve.unsigned_abs()), i128::from(target)))
             .map(rate),
         locked: node.goal.locked,
-        // A year and a month can be set; a quarter is their sum.
-        editable: node.editable && !matches!(period, Period::Quarter(..)),
+        // What is typed is a year's total: both readings of a raise are about the year.
+        editable: node.editable && matches!(period, Period::Year(_)),
         has_children: node.has_children,
         why: match node.reserve {
             Some(_) if standing.attainment.is_none() => {

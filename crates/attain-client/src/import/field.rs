@@ -188,7 +188,8 @@ impl Columns {
             .zip(&constants)
             // A column that is mapped to one field is not guessed to be another; a constant is meant.
             .map(|((own, guess), constant)| {
-                own.or(guess.filter(|index| constant.is_none() && !mapped.contains(&Some(*index))))
+                let open = constant.is_none() && !mapping.complete;
+                own.or(guess.filter(|index| open && !mapped.contains(&Some(*index))))
             })
             .collect();
         let missing: Vec<String> = fields

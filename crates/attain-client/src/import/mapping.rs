@@ -12,6 +12,8 @@ use super::{ImportError, Kind, field};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Mapping {
     pub(super) kind: Option<Kind>,
+    /// Whether columns that are not named here stay out, instead of being recognised by their headers.
+    pub(super) complete: bool,
     /// Field → their header.
     pub(super) columns: BTreeMap<String, String>,
     /// Field → the value of every row (where a column is mapped too: of rows whose cell is empty).
@@ -74,9 +76,10 @@ impl Mapping {
     }
 
     /// A mapping from pairs of their header and our field, as a person has put them together on the screen.
+    /// It is complete: a column that was left out there does not come in by its header.
     pub fn of_columns(pairs: impl IntoIterator<Item = (String, String)>) -> Mapping {
         let columns = pairs.into_iter().map(|(header, field)| (field, header)).collect();
-        Mapping { columns, ..Mapping::default() }
+        Mapping { columns, complete: true, ..Mapping::default() }
     }
 
     /// That every field exists in what the file holds.

@@ -4,7 +4,7 @@ use attain_domain::goal::{Goal, MonthSet, Owner};
 use attain_domain::org::Role;
 use attain_domain::period::Period;
 
-use super::super::{ImportError, Kind, run};
+use super::super::{ImportError, Kind, Mapping, Request, run};
 use super::{Company, ORDERS, PEOPLE, UNITS, actor, hr, memory, now};
 
 #[test]
@@ -218,4 +218,22 @@ fn the_sample_comes_in_whole() {
         assert_eq!(company.takes(kind, bytes), 0, "{kind:?} again");
     }
     company.figures();
+}
+
+#[test]
+fn a_column_left_out_on_the_screen_stays_out() {
+    let mut company = Company::empty();
+    company.takes(Kind::Unit, UNITS);
+    let fields = ["person_id", "name", "unit_id", "position", "role", "joined_on", "left_on"];
+    let mapping = |fields: &[&str]| Mapping::of_columns(fields.iter().map(|f| (f.to_string(), f.to_string())));
+    let request = |mapping| Request { mapping: Some(mapping), ..memory(Kind::Person, PEOPLE) };
+    let report = company.try_request(&request(mapping(&fields))).unwrap();
+    assert_eq!((report.findings, report.rejected), (vec![], 0));
+    assert_eq!(company.store.view().salaries("zhang").unwrap(), None, "the salary was left out");
+    // What is needed cannot be left out.
+    let missing = company.try_request(&request(mapping(&fields[1..]))).unwrap_err();
+    assert_eq!(missing.code(), "missing_columns");
+    // A file without such a choice is read by its headers.
+    company.takes(Kind::Person, PEOPLE);
+    assert!(company.store.view().salaries("zhang").unwrap().is_some());
 }
