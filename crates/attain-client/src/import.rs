@@ -346,8 +346,10 @@ fn batch_of(request: &Request, digest: String, report: &Report) -> Batch {
     }
 }
 
+type Fingerprint = (u64, Option<std::time::SystemTime>);
+
 /// A file's metadata that change when somebody writes, replaces or removes it.
-fn fingerprint(path: &Path) -> Option<(u64, Option<std::time::SystemTime>)> {
+fn fingerprint(path: &Path) -> Option<Fingerprint> {
     let metadata = std::fs::metadata(path).ok()?;
     Some((metadata.len(), metadata.modified().ok()))
 }

@@ -12,7 +12,7 @@ use attain_domain::money::Currency;
 use attain_domain::mutation::Now;
 use attain_domain::order::OrderEvent;
 use attain_store::Store;
-use attain_store::facts::order::{OrderRow, Outcome};
+use attain_store::facts::order::{Named, Names, OrderRow, Outcome};
 use chrono::NaiveDate;
 use csv::StringRecord;
 
@@ -32,6 +32,9 @@ const UNDER_WAY: usize = 3;
 struct Batch {
     text: String,
     rows: Vec<Typed>,
+    /// Names that these rows are the first to use, in the order of their numbers; kinds that start anew before them.
+    names: Vec<(Named, Span)>,
+    forgotten: Vec<Named>,
     /// Rejected while typing: findings and (if wanted) the row itself.
     wrong: Vec<(Vec<Finding>, Option<StringRecord>)>,
     /// The rows as they are in the file, one for each of `rows`, if a file of rejected ones is wanted.
@@ -46,10 +49,11 @@ type Span = Range<usize>;
 struct Typed {
     row: u64,
     order_id: Span,
-    customer_id: Span,
-    customer_type: Span,
     person_id: Span,
-    product: Span,
+    customer: u32,
+    customer_type: u32,
+    person: u32,
+    product: u32,
     date: NaiveDate,
     amount: i64,
     cost: Option<i64>,
@@ -61,6 +65,8 @@ impl Batch {
     fn clear(&mut self) {
         self.text.clear();
         self.rows.clear();
+        self.names.clear();
+        self.forgotten.clear();
         self.wrong.clear();
         self.records.clear();
     }
@@ -120,6 +126,10 @@ pub(super) fn import(
                         findings.reject(found, record.as_ref())?;
                     }
                     let text = &batch.text;
+                    batch.forgotten.iter().for_each(|named| import.forget(*named));
+                    for (named, span) in &batch.names {
+                        import.learn(*named, slice(text, span))?;
+                    }
                     let rows: Vec<OrderRow<'_>> = batch.rows.iter().map(|row| row.of(text)).collect();
                     import.push(&rows, &mut outcomes)?;
                     for (i, outcome) in outcomes.iter().enumerate() {
@@ -197,6 +207,7 @@ fn type_rows(
             },
         };
         batch.clear();
+        typist.start(&mut batch);
         let mut more = true;
         while !batch.is_full() {
             match source.read(&mut record) {
@@ -225,27 +236,32 @@ fn type_rows(
     }
 }
 
+fn slice<'a>(text: &'a str, span: &Span) -> &'a str {
+    text.get(span.clone()).unwrap_or("")
+}
+
 impl Typed {
     fn of<'a>(&self, text: &'a str) -> OrderRow<'a> {
-        let of = |span: &Span| text.get(span.clone()).unwrap_or("");
         OrderRow {
-            order_id: of(&self.order_id),
-            customer_id: of(&self.customer_id),
-            customer_type: of(&self.customer_type),
-            person_id: of(&self.person_id),
+            order_id: slice(text, &self.order_id),
+            customer: self.customer,
+            customer_type: self.customer_type,
+            person: self.person,
+            product: self.product,
             date: self.date,
             amount: self.amount,
             cost: self.cost,
             currency: self.currency,
             event: self.event,
-            product: of(&self.product),
         }
     }
 
     fn refused(&self, outcome: Outcome, text: &str) -> Finding {
         let row = self.of(text);
         match outcome {
-            Outcome::UnknownPerson => Finding::cell(self.row, "person_id", "unknown_person", row.person_id),
+            Outcome::UnknownPerson => {
+                Finding::cell(self.row, "person_id", "unknown_person", slice(text, &self.person_id))
+            }
             Outcome::RateMissing => Finding::cell(self.row, "currency", "unknown_currency", row.currency.code()),
             _ => Finding::cell(self.row, "order_id", "duplicate", row.order_id),
         }
@@ -268,6 +284,8 @@ struct Typist<'c> {
     event: usize,
     /// The column may be left out: then every row is a booking.
     has_event: bool,
+    /// Numbers given out so far, by kind.
+    names: [Names; 4],
 }
 
 impl<'c> Typist<'c> {
@@ -287,7 +305,23 @@ impl<'c> Typist<'c> {
             currency: place("currency"),
             event: place("event"),
             has_event: columns.has("event"),
+            names: Default::default(),
         }
+    }
+
+    /// Between batches, names may be forgotten.
+    fn start(&mut self, batch: &mut Batch) {
+        let many = |named: &Named| self.names[*named as usize].forget_when_many();
+        batch.forgotten.extend(Named::ALL.into_iter().filter(many));
+    }
+
+    /// The number of a name; the first row to use it takes it along.
+    fn name(&mut self, batch: &mut Batch, named: Named, span: &Span) -> u32 {
+        let (number, new) = self.names[named as usize].number(slice(&batch.text, span));
+        if new {
+            batch.names.push((named, span.clone()));
+        }
+        number
     }
 
     fn take(&mut self, batch: &mut Batch, row: u64, record: &StringRecord, keep: bool) {
@@ -303,7 +337,7 @@ impl<'c> Typist<'c> {
         }
     }
 
-    fn typed(&self, batch: &mut Batch, row: u64, record: &StringRecord, found: &mut Vec<Finding>) -> Option<Typed> {
+    fn typed(&mut self, batch: &mut Batch, row: u64, record: &StringRecord, found: &mut Vec<Finding>) -> Option<Typed> {
         let columns = self.columns;
         let mut wrong = |field: &str, code: &str, text: &str| found.push(Finding::cell(row, field, code, text));
         let mut id = |place: usize, field: &str, needed: bool| {
@@ -366,13 +400,18 @@ impl<'c> Typist<'c> {
         if event.is_none() {
             wrong("event", if text.is_empty() { "missing_value" } else { "unknown_event" }, text);
         }
+        if !found.is_empty() {
+            return None;
+        }
+        let person_id = person_id?;
         Some(Typed {
             row,
             order_id: order_id?,
-            customer_id: customer_id?,
-            customer_type: customer_type?,
-            person_id: person_id?,
-            product: product?,
+            customer: self.name(batch, Named::Customer, &customer_id?),
+            customer_type: self.name(batch, Named::CustomerType, &customer_type?),
+            person: self.name(batch, Named::Person, &person_id),
+            product: self.name(batch, Named::Product, &product?),
+            person_id,
             date: date?,
             amount: amount?,
             cost,

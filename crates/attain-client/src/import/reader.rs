@@ -7,14 +7,13 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::PathBuf;
-use std::time::SystemTime;
 
 use csv::StringRecord;
 use encoding_rs::{Decoder, DecoderResult, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use sha2::{Digest, Sha256};
 
 use super::xlsx::Sheet;
-use super::{ImportError, Input, Mapping, fingerprint};
+use super::{Fingerprint, ImportError, Input, Mapping, fingerprint};
 
 /// A row longer than this is a quotation mark that was never closed.
 const ROW_AT_MOST: u64 = 4 << 20;
@@ -29,11 +28,14 @@ pub(super) struct Source {
     rows: Rows,
     /// Row of the record read last.
     row: u64,
-    watched: Option<(PathBuf, Option<(u64, Option<SystemTime>)>)>,
+    watched: Option<Watched>,
     pub encoding: String,
     pub sheets: Vec<String>,
     pub sheet: Option<String>,
 }
+
+/// A file and what it was like when it was opened.
+type Watched = (PathBuf, Option<Fingerprint>);
 
 enum Rows {
     Csv(Box<CsvRows>),
@@ -113,7 +115,7 @@ impl Source {
         bytes: Box<dyn Read + Send>,
         size: u64,
         sheet: Option<&str>,
-        watched: Option<(PathBuf, Option<(u64, Option<SystemTime>)>)>,
+        watched: Option<Watched>,
     ) -> Result<Source, ImportError> {
         let (sheet, digest) = Sheet::open(&name, bytes, size, sheet)?;
         let mut source = Source {

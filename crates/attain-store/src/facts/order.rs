@@ -19,16 +19,17 @@ use crate::rollup::{EVENT, Event, Rollup, TERM_CURRENCY, TERM_CUSTOMER_TYPE, TER
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OrderRow<'a> {
     pub order_id: &'a str,
-    pub customer_id: &'a str,
-    pub customer_type: &'a str,
-    pub person_id: &'a str,
+    /// Numbers from [`Names`], each of its kind.
+    pub customer: u32,
+    pub customer_type: u32,
+    pub person: u32,
+    pub product: u32,
     pub date: NaiveDate,
     /// Smallest unit of `currency`, positive.
     pub amount: i64,
     pub cost: Option<i64>,
     pub currency: Currency,
     pub event: OrderEvent,
-    pub product: &'a str,
 }
 
 /// What became of a row.
@@ -43,24 +44,47 @@ pub enum Outcome {
     RateMissing,
 }
 
-/// Names already turned into numbers; forgotten when there are too many to hold.
-struct Known {
-    numbers: HashMap<String, u32>,
+/// What a name in a row names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    Customer,
+    CustomerType,
+    Person,
+    Product,
 }
 
-const KNOWN_AT_MOST: usize = 250_000;
+impl Named {
+    pub const ALL: [Named; 4] = [Named::Customer, Named::CustomerType, Named::Person, Named::Product];
+}
 
-impl Known {
-    fn number(&mut self, text: &str, look_up: impl FnOnce() -> Result<u32>) -> Result<u32> {
-        if let Some(n) = self.numbers.get(text) {
-            return Ok(*n);
+/// Numbers for the names of one kind in a file, given out while it is read, on a thread of its own. The import learns
+/// the names in the order in which they were given numbers.
+#[derive(Debug, Default)]
+pub struct Names {
+    numbers: HashMap<Box<str>, u32>,
+}
+
+impl Names {
+    /// More are forgotten, so that memory does not grow with the file.
+    pub const AT_MOST: usize = 250_000;
+
+    /// The number of a name, and whether it is a new one, which the import has to learn.
+    pub fn number(&mut self, name: &str) -> (u32, bool) {
+        if let Some(number) = self.numbers.get(name) {
+            return (*number, false);
         }
-        let n = look_up()?;
-        if self.numbers.len() >= KNOWN_AT_MOST {
+        let number = self.numbers.len() as u32;
+        self.numbers.insert(name.into(), number);
+        (number, true)
+    }
+
+    /// Starts anew once there are too many; the import then has to forget them too.
+    pub fn forget_when_many(&mut self) -> bool {
+        let many = self.numbers.len() > Names::AT_MOST;
+        if many {
             self.numbers.clear();
         }
-        self.numbers.insert(text.to_string(), n);
-        Ok(n)
+        many
     }
 }
 
@@ -70,10 +94,8 @@ pub struct OrderImport<'t, 'c> {
     batch: i64,
     source: u32,
     rollup: Rollup<'t, 'c>,
-    persons: HashMap<String, u32>,
-    customers: Known,
-    products: Known,
-    customer_types: Known,
+    /// For each kind of name: its number in the store (0 is nobody) by its number in the file.
+    known: [Vec<u32>; 4],
     currencies: Vec<(Currency, u32)>,
     credited: HashSet<String>,
     /// Rows of the table that this file has spoken of, a bit each.
@@ -92,29 +114,41 @@ struct Resolved<'a> {
 impl<'t, 'c> OrderImport<'t, 'c> {
     /// `batch` names this import in the rows it writes ([`Tx::next_batch`]).
     pub fn new(tx: &'t Tx<'c>, batch: i64, source: &str) -> Result<Self> {
-        let mut persons = HashMap::new();
-        let mut statement = tx.db.prepare_cached("SELECT id, n FROM person")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            persons.insert(row.get(0)?, row.get(1)?);
-        }
         let mut statement = tx.db.prepare_cached("SELECT DISTINCT order_id FROM credit")?;
         let credited = statement.query_map([], |r| r.get(0))?.collect::<rusqlite::Result<_>>()?;
-        let known = || Known { numbers: HashMap::new() };
         Ok(OrderImport {
             tx,
             batch,
             source: tx.term(TERM_SOURCE, source)?,
             rollup: Rollup::new(tx)?,
-            persons,
-            customers: known(),
-            products: known(),
-            customer_types: known(),
+            known: Default::default(),
             currencies: Vec::new(),
             credited,
             seen: Vec::new(),
             next: tx.db.query_row("SELECT coalesce(max(n), 0) + 1 FROM order_event", [], |r| r.get(0))?,
         })
+    }
+
+    /// Learns the next name of a kind.
+    pub fn learn(&mut self, named: Named, name: &str) -> Result<()> {
+        let tx = self.tx;
+        let n = match named {
+            Named::Customer => tx.customer(name)?,
+            Named::CustomerType => tx.term(TERM_CUSTOMER_TYPE, name)?,
+            Named::Person => tx.view().person_number(name)?.map_or(0, |n| n as u32),
+            Named::Product => tx.term(TERM_PRODUCT, name)?,
+        };
+        self.known[named as usize].push(n);
+        Ok(())
+    }
+
+    /// Names of a kind are numbered from the beginning again.
+    pub fn forget(&mut self, named: Named) {
+        self.known[named as usize].clear();
+    }
+
+    fn number(&self, named: Named, number: u32) -> u32 {
+        self.known[named as usize].get(number as usize).copied().unwrap_or(0)
     }
 
     /// Puts rows in place and into the figures; answers what became of each, in their order.
@@ -133,10 +167,11 @@ impl<'t, 'c> OrderImport<'t, 'c> {
         let (tx, source, batch) = (self.tx, self.source, self.batch);
         let mut many = Many::new(
             tx,
-            "INSERT INTO order_event (n, order_id, source, event, day, product, customer, customer_type, person, amount, cost,
-                                      currency, credited, revision, batch) VALUES ",
-            15,
-            " ON CONFLICT DO NOTHING",
+            "INSERT OR IGNORE INTO order_event (n, order_id, event, day, product, customer, customer_type, person, amount, cost,
+                                                currency, credited, source, revision, batch) VALUES ",
+            12,
+            &format!(", {source}, 1, {batch}"),
+            "",
         )?;
         for block in ready.chunks_mut(BLOCK) {
             for (at, (_, row)) in block.iter_mut().enumerate() {
@@ -146,7 +181,6 @@ impl<'t, 'c> OrderImport<'t, 'c> {
                 let e = &row.event;
                 bind.put(e.n)?;
                 bind.put(e.order_id.as_ref())?;
-                bind.put(source)?;
                 bind.put(e.event)?;
                 bind.put(e.day)?;
                 bind.put(row.product)?;
@@ -156,9 +190,7 @@ impl<'t, 'c> OrderImport<'t, 'c> {
                 bind.put(e.amount)?;
                 bind.put(e.cost)?;
                 bind.put(e.currency)?;
-                bind.put(e.credited)?;
-                bind.put(1)?;
-                bind.put(batch)
+                bind.put(e.credited)
             })?;
             if made > 0 {
                 self.next += block.len() as i64;
@@ -173,20 +205,18 @@ impl<'t, 'c> OrderImport<'t, 'c> {
 
     /// Turns the names of a row into numbers, or says why it cannot come in.
     fn resolve<'a>(&mut self, row: &OrderRow<'a>) -> Result<std::result::Result<Resolved<'a>, Outcome>> {
-        let Some(person) = self.persons.get(row.person_id).copied() else { return Ok(Err(Outcome::UnknownPerson)) };
+        let person = self.number(Named::Person, row.person);
+        if person == 0 {
+            return Ok(Err(Outcome::UnknownPerson));
+        }
         let day = day(row.date);
         if !self.rollup.rules.has_rate(row.currency, day) {
             return Ok(Err(Outcome::RateMissing));
         }
-        let tx = self.tx;
-        let customer = self.customers.number(row.customer_id, || tx.customer(row.customer_id))?;
-        let product = self.products.number(row.product, || tx.term(TERM_PRODUCT, row.product))?;
-        let customer_type =
-            self.customer_types.number(row.customer_type, || tx.term(TERM_CUSTOMER_TYPE, row.customer_type))?;
         let currency = match self.currencies.iter().find(|(known, _)| *known == row.currency) {
             Some((_, n)) => *n,
             None => {
-                let n = tx.term(TERM_CURRENCY, row.currency.code())?;
+                let n = self.tx.term(TERM_CURRENCY, row.currency.code())?;
                 self.currencies.push((row.currency, n));
                 self.rollup.rules.learn_currency(n, row.currency);
                 n
@@ -197,13 +227,15 @@ impl<'t, 'c> OrderImport<'t, 'c> {
             order_id: Cow::Borrowed(row.order_id),
             event: row.event as u8,
             day,
-            customer,
+            customer: self.number(Named::Customer, row.customer),
             person,
             amount: row.amount,
             cost: row.cost,
             currency,
             credited: !self.credited.is_empty() && self.credited.contains(row.order_id),
         };
+        let product = self.number(Named::Product, row.product);
+        let customer_type = self.number(Named::CustomerType, row.customer_type);
         Ok(Ok(Resolved { event, product, customer_type }))
     }
 

@@ -141,7 +141,7 @@ pub(crate) fn write(
 
 /// Whose day each event belongs to, from entries that are already in order of person and day.
 fn write_events(tx: &Tx<'_>, entries: &[Entry]) -> Result<()> {
-    let mut many = Many::new(tx, "INSERT OR IGNORE INTO person_event VALUES ", 3, "")?;
+    let mut many = Many::new(tx, "INSERT OR IGNORE INTO person_event VALUES ", 3, "", "")?;
     let mut gone = tx.db.prepare_cached("DELETE FROM person_event WHERE person = ?1 AND day = ?2 AND event = ?3")?;
     let mut rows: Vec<[i64; 3]> = Vec::with_capacity(2 * BLOCK);
     let mut of_day: Vec<(i64, i8)> = Vec::new();
@@ -176,6 +176,7 @@ fn write_months(tx: &Tx<'_>, fiscal: FiscalCalendar, entries: &mut [Entry], shri
         tx,
         "INSERT INTO person_customer_month VALUES ",
         5,
+        "",
         " ON CONFLICT (person, month, customer) DO UPDATE SET orders = orders + excluded.orders, amount = amount + excluded.amount",
     )?;
     let mut gone = shrinks
@@ -219,7 +220,7 @@ fn write_months(tx: &Tx<'_>, fiscal: FiscalCalendar, entries: &mut [Entry], shri
     }
     put_months(&mut many, &mut gone, &rows)?;
     of_customers.sort_unstable();
-    let mut many = Many::new(tx, "INSERT OR IGNORE INTO customer_month VALUES ", 3, "")?;
+    let mut many = Many::new(tx, "INSERT OR IGNORE INTO customer_month VALUES ", 3, "", "")?;
     many.put(&of_customers, |(customer, month, person), bind| {
         bind.put(customer)?;
         bind.put(month)?;
@@ -266,7 +267,7 @@ impl<'t> Days<'t> {
                cost = cost + excluded.cost"
         );
         Ok(Days {
-            many: Many::new(tx, &format!("INSERT INTO {table} VALUES "), 9, &update)?,
+            many: Many::new(tx, &format!("INSERT INTO {table} VALUES "), 9, "", &update)?,
             gone: tx.db.prepare_cached(&format!("DELETE FROM {table} WHERE {key} = ?1 AND day = ?2 AND {EMPTY}"))?,
             shrinks,
             waiting: Vec::with_capacity(BLOCK),
@@ -296,7 +297,7 @@ impl<'t> Days<'t> {
 }
 
 /// Rows of one statement: setting up a statement costs as much as several rows.
-pub(crate) const BLOCK: usize = 64;
+pub(crate) const BLOCK: usize = 128;
 
 /// A statement that puts many rows at once.
 pub(crate) struct Many<'t> {
@@ -318,9 +319,9 @@ impl Bind<'_, '_> {
 }
 
 impl<'t> Many<'t> {
-    /// `head` ends in `VALUES `; each row has `columns` values; `tail` follows them.
-    pub(crate) fn new(tx: &'t Tx<'_>, head: &str, columns: usize, tail: &str) -> Result<Self> {
-        let row = format!("(?{})", ", ?".repeat(columns - 1));
+    /// `head` ends in `VALUES `; each row has `columns` values and then what is the `same` in all; `tail` follows them.
+    pub(crate) fn new(tx: &'t Tx<'_>, head: &str, columns: usize, same: &str, tail: &str) -> Result<Self> {
+        let row = format!("(?{}{same})", ", ?".repeat(columns - 1));
         let rows = vec![row.as_str(); BLOCK].join(", ");
         Ok(Many {
             block: tx.db.prepare_cached(&format!("{head}{rows}{tail}"))?,
