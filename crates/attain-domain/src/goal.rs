@@ -59,6 +59,14 @@ impl Goal {
         }
     }
 
+    /// Whether both stand at the same place: same parent, owner, metric and year.
+    pub fn same_place(&self, other: &Goal) -> bool {
+        self.parent_id == other.parent_id
+            && self.owner == other.owner
+            && self.metric == other.metric
+            && self.year == other.year
+    }
+
     fn sum(&self, open: MonthSet) -> i64 {
         open.indices().map(|m| self.months[m]).sum()
     }

@@ -116,6 +116,24 @@ impl Tx<'_> {
             self.db.prepare_cached("DELETE FROM goal WHERE id = ?1")?.execute([id])?;
             return Ok(before);
         };
+        // A re-cascade changes the figures of thousands of goals and the place of none: its indexes stay as they are.
+        if before.as_ref().is_some_and(|before| before.same_place(goal)) {
+            self.db
+                .prepare_cached(
+                    "UPDATE goal SET months = ?2, weight = ?3, weight_months = ?4, month_weights = ?5, locked = ?6,
+                       locked_months = ?7 WHERE id = ?1",
+                )?
+                .execute(params![
+                    id,
+                    blob(&goal.months),
+                    goal.weight.map(|w| w.share),
+                    goal.weight.map(|w| w.months.bits()),
+                    goal.month_weights.as_ref().map(blob),
+                    goal.locked,
+                    goal.locked_months
+                ])?;
+            return Ok(before);
+        }
         let (kind, owner) = match &goal.owner {
             Owner::Unit(id) => (0, id),
             Owner::Person(id) => (1, id),
