@@ -111,7 +111,12 @@ impl Tx<'_> {
     }
 
     fn put_goal(&self, id: &str, to: Option<&Goal>) -> Result<Option<Goal>> {
-        let before = self.view().goal_row(id)?;
+        let mut statement = self.db.prepare_cached(&format!("SELECT {GOAL}, n FROM goal WHERE id = ?1"))?;
+        let mut rows = statement.query([id])?;
+        let before = rows.next()?.map(|row| Ok::<_, StoreError>((goal_of(row)?, row.get::<_, i64>(12)?))).transpose()?;
+        drop(rows);
+        let n = before.as_ref().map(|(_, n)| *n);
+        let before = before.map(|(goal, _)| goal);
         let Some(goal) = to else {
             self.db.prepare_cached("DELETE FROM goal WHERE id = ?1")?.execute([id])?;
             return Ok(before);
@@ -121,10 +126,10 @@ impl Tx<'_> {
             self.db
                 .prepare_cached(
                     "UPDATE goal SET months = ?2, weight = ?3, weight_months = ?4, month_weights = ?5, locked = ?6,
-                       locked_months = ?7 WHERE id = ?1",
+                       locked_months = ?7 WHERE n = ?1",
                 )?
                 .execute(params![
-                    id,
+                    n,
                     blob(&goal.months),
                     goal.weight.map(|w| w.share),
                     goal.weight.map(|w| w.months.bits()),

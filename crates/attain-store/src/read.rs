@@ -52,9 +52,15 @@ impl Read for View<'_> {
     }
 
     fn goal_subtree(&self, goal_id: &str) -> Answer<Vec<Goal>> {
+        // Below the top of a year's tree is the year: read in one go, not looked up goal by goal.
+        if let Some(Goal { parent_id: None, metric, year, .. }) = self.goal_row(goal_id)? {
+            return self.goals_of_year(metric, year);
+        }
         Ok(self.goals_where(
-            "id IN (WITH RECURSIVE below (id) AS (SELECT ?1 UNION SELECT g.id FROM goal g JOIN below b ON g.parent_id = b.id)
-                    SELECT id FROM below)",
+            "n IN (WITH RECURSIVE below (n, id) AS (
+                     SELECT n, id FROM goal WHERE id = ?1
+                     UNION SELECT g.n, g.id FROM below b CROSS JOIN goal g ON g.parent_id = b.id)
+                   SELECT n FROM below)",
             [goal_id],
         )?)
     }
