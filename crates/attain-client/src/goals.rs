@@ -184,10 +184,9 @@ pub fn first_month(view: View, viewer: &Viewer, year: i32) -> Result<Month> {
     Ok(month)
 }
 
-/// Attainment of the running month for a goal that a preview would change, before and after.
-pub fn attainment_in(view: View, viewer: &Viewer, goal: &Goal) -> Result<Option<attain_domain::money::Ratio>> {
-    let frame = Frame::load(view, viewer.today)?;
-    let month = frame.time.fiscal.month_of(viewer.today);
+/// Attainment of the running month by a goal as it is or would be; `None` in other years.
+pub fn attainment_in(view: View, frame: &Frame, goal: &Goal) -> Result<Option<attain_domain::money::Ratio>> {
+    let month = frame.time.fiscal.month_of(frame.today);
     if month.year != goal.year {
         return Ok(None);
     }
@@ -197,7 +196,7 @@ pub fn attainment_in(view: View, viewer: &Viewer, goal: &Goal) -> Result<Option<
         Owner::Person(id) => view.person_figure(id, goal.metric, period)?,
         Owner::Seat(_) => None,
     };
-    Ok(judge(&frame, goal.metric, period, actual, goal).attainment)
+    Ok(judge(frame, goal.metric, period, actual, goal).attainment)
 }
 
 /// Whether a goal exists and the viewer may see it.

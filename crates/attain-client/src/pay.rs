@@ -11,7 +11,7 @@ use attain_domain::mutation::FrozenPayout;
 use attain_domain::payout::{Inputs, Marginal, Payout, Step, marginal, payout};
 use attain_domain::period::{Month, Period};
 use attain_domain::plan::Plan;
-use attain_domain::read::Read;
+use attain_domain::read::{Payee, Read};
 use attain_store::connection::View;
 
 use crate::performance::{Frame, Track};
@@ -166,26 +166,38 @@ pub fn hint(view: View, viewer: &Viewer, month: Month) -> Result<Option<Marginal
     Ok(of_person(view, viewer, viewer.id(), month)?.and_then(|pay| pay.marginal))
 }
 
-/// What a person's goal as it would be does to the running month's pay, on the figures so far, and whether the figure
-/// then counts at its cap. A disclosure of pay: callers record it. `None` where nothing is paid or known.
-pub fn effect_of_goal(view: View, viewer: &Viewer, goal: &Goal) -> Result<Option<(Money, bool)>> {
+/// What people's goals as they would be do to the running month's pay, on the figures so far, and whether the figure then
+/// counts at its cap: one answer for each goal. A disclosure of pay: callers record it. `None` where nothing is paid or
+/// known.
+pub fn effects_of_goals<'g>(
+    view: View,
+    viewer: &Viewer,
+    goals: impl IntoIterator<Item = &'g Goal>,
+) -> Result<Vec<Option<(Money, bool)>>> {
     let month = view.fiscal()?.month_of(viewer.today);
-    let Owner::Person(person_id) = &goal.owner else { return Ok(None) };
-    if month.year != goal.year {
-        return Ok(None);
-    }
-    let Some(now) = of_person(view, viewer, person_id, month)?.filter(|pay| pay.state != State::Closed) else {
-        return Ok(None);
+    let open = !Read::closed_months(&view)?.contains(&month);
+    let plans = view.plan_list()?;
+    let effect = |goal: &Goal| -> Result<Option<(Money, bool)>> {
+        let Owner::Person(person_id) = &goal.owner else { return Ok(None) };
+        if !open || month.year != goal.year {
+            return Ok(None);
+        }
+        let Some(Payee { plan, mut inputs }) = view.payee(&plans, person_id, month)? else { return Ok(None) };
+        if !inputs.metrics.contains_key(&goal.metric) {
+            return Ok(None);
+        }
+        let now = pay(&plan, &inputs)?;
+        inputs.metrics.entry(goal.metric).and_modify(|input| {
+            input.target = Some(goal.months[month.month as usize - 1]);
+        });
+        let then = pay(&plan, &inputs)?;
+        let capped = then.derivation.steps.iter().any(|step| {
+            matches!(step, Step::Component(step) if step.metric == goal.metric && step.counted < step.attainment)
+        });
+        let (Some(before), Some(after)) = (now.amount, then.amount) else { return Ok(None) };
+        Ok(Some((Money::new(after.minor - before.minor, after.currency), capped)))
     };
-    let mut inputs = now.inputs.clone();
-    let Some(input) = inputs.metrics.get_mut(&goal.metric) else { return Ok(None) };
-    input.target = Some(goal.months[month.month as usize - 1]);
-    let then = pay(&now.plan, &inputs)?;
-    let capped = then.derivation.steps.iter().any(
-        |step| matches!(step, Step::Component(step) if step.metric == goal.metric && step.counted < step.attainment),
-    );
-    let (Some(before), Some(after)) = (now.payout.amount, then.amount) else { return Ok(None) };
-    Ok(Some((Money::new(after.minor - before.minor, after.currency), capped)))
+    goals.into_iter().map(effect).collect()
 }
 
 fn best_marginal(plan: &Plan, inputs: &Inputs) -> Option<Marginal> {

@@ -68,11 +68,26 @@ pub struct Frame {
     pub time: PlanTime,
     pub bounds: PaceBounds,
     pub today: NaiveDate,
+    /// The six months before the running one, oldest first, each with the first day on which the same share of its
+    /// working days had gone as has now.
+    same_points: Vec<(Month, NaiveDate)>,
 }
 
 impl Frame {
     pub fn load(view: View, today: NaiveDate) -> Result<Frame> {
-        Ok(Frame { time: view.plan_time()?, bounds: view.pace_bounds()?, today })
+        let time = view.plan_time()?;
+        let running = time.fiscal.month_of(today);
+        let now = time.working_days(running, today);
+        let same_points = (1..=6).rev().map(|back| {
+            let month = running.plus(-back);
+            let range = time.fiscal.range(Period::Month(month));
+            let same = |day: &NaiveDate| {
+                let then = time.working_days(month, *day);
+                u64::from(then.gone) * u64::from(now.total) >= u64::from(now.gone) * u64::from(then.total)
+            };
+            (month, range.from.iter_days().take_while(|day| *day < range.until).find(same).unwrap_or(range.until))
+        });
+        Ok(Frame { same_points: same_points.collect(), bounds: view.pace_bounds()?, today, time })
     }
 
     /// Judges a figure of a period against the targets of its months.
@@ -323,23 +338,13 @@ impl Track {
         }
         let days = frame.time.working_days(month, frame.today);
         let mut past = Vec::new();
-        for back in (1..=6).rev() {
-            let earlier = month.plus(-back);
-            let range = frame.time.fiscal.range(Period::Month(earlier));
+        for (earlier, point) in &frame.same_points {
+            let range = frame.time.fiscal.range(Period::Month(*earlier));
             if self.days.range(..range.until).next().is_none() || self.sales(range.from, range.until) <= 0 {
                 continue;
             }
-            // The same point: the first day on which the same share of that month's working days had gone.
-            let mut point = range.from;
-            let same = |day: NaiveDate| {
-                let d = frame.time.working_days(earlier, day);
-                u64::from(d.gone) * u64::from(days.total) >= u64::from(days.gone) * u64::from(d.total)
-            };
-            while point < range.until && !same(point) {
-                point = point + Days::new(1);
-            }
             past.push(PastMonth {
-                at_same_point: self.sales(range.from, point),
+                at_same_point: self.sales(range.from, *point),
                 in_the_end: self.sales(range.from, range.until),
             });
         }

@@ -113,7 +113,8 @@ impl Tx<'_> {
     fn put_goal(&self, id: &str, to: Option<&Goal>) -> Result<Option<Goal>> {
         let mut statement = self.db.prepare_cached(&format!("SELECT {GOAL}, n FROM goal WHERE id = ?1"))?;
         let mut rows = statement.query([id])?;
-        let before = rows.next()?.map(|row| Ok::<_, StoreError>((goal_of(row)?, row.get::<_, i64>(12)?))).transpose()?;
+        let before =
+            rows.next()?.map(|row| Ok::<_, StoreError>((goal_of(row)?, row.get::<_, i64>(12)?))).transpose()?;
         drop(rows);
         let n = before.as_ref().map(|(_, n)| *n);
         let before = before.map(|(goal, _)| goal);

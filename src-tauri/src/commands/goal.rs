@@ -15,7 +15,9 @@ use attain_client::domain::money::{Currency, Money, Ratio};
 use attain_client::domain::mutation::Mutation;
 use attain_client::domain::period::{Month, Period};
 use attain_client::goals::{self, GoalNode, Preview};
+use attain_client::performance::Frame;
 use attain_client::scope;
+use std::collections::BTreeMap;
 use tauri::State;
 
 /// The screen's metric; other metrics have goals too, and are read on the person's screen.
@@ -339,29 +341,37 @@ fn effects(question: &Question, found: &Preview, from: Month) -> Result<Vec<Goal
     let (view, viewer) = (question.view, question.viewer);
     let currency = view.currency()?;
     let kinds = view.units()?;
+    let frame = Frame::load(view, viewer.today)?;
     let tree = &found.before;
-    let mut effects = Vec::new();
+    let changed: BTreeMap<&str, &Goal> = found.after.iter().map(|goal| (goal.id.as_str(), goal)).collect();
+    let mut rows = Vec::new();
     let mut waiting: Vec<(usize, u32)> = tree.roots.iter().rev().map(|root| (*root, 0)).collect();
     while let Some((at, depth)) = waiting.pop() {
         waiting.extend(tree.children[at].iter().rev().map(|child| (*child, depth + 1)));
         let before = &tree.goals[at];
-        let after = found.after.iter().find(|goal| goal.id == before.id);
-        if after.is_none() && !before.locked {
-            continue;
+        let after = changed.get(before.id.as_str()).copied();
+        if after.is_some() || before.locked {
+            rows.push((depth, before, after.unwrap_or(before)));
         }
-        let after = after.unwrap_or(before);
+    }
+    let mut paid = Vec::new();
+    for (_, before, after) in &rows {
+        if let Owner::Person(id) = &before.owner
+            && scope::may_about(view, viewer, Action::SeePay, id)?
+        {
+            paid.push(*after);
+        }
+    }
+    let told: BTreeMap<&str, (Money, bool)> = attain_client::pay::effects_of_goals(view, viewer, paid.iter().copied())?
+        .into_iter()
+        .zip(&paid)
+        .filter_map(|(effect, goal)| Some((goal.id.as_str(), effect?)))
+        .collect();
+    let mut effects = Vec::new();
+    for (depth, before, after) in rows {
         let year = Period::Year(before.year);
         let month = sample_month(before, after, from);
-        let person = match &before.owner {
-            Owner::Person(id) => Some(id.as_str()),
-            Owner::Unit(_) | Owner::Seat(_) => None,
-        };
-        let pay_effect = match person {
-            Some(id) if scope::may_about(view, viewer, Action::SeePay, id)? => {
-                attain_client::pay::effect_of_goal(view, viewer, after)?
-            }
-            _ => None,
-        };
+        let pay_effect = told.get(before.id.as_str());
         effects.push(GoalEffect {
             goal_id: before.id.clone(),
             depth,
@@ -376,10 +386,10 @@ fn effects(question: &Question, found: &Preview, from: Month) -> Result<Vec<Goal
             after: minor(after.target(year), currency),
             month_before: Some(minor(before.months[month], currency)),
             month_after: Some(minor(after.months[month], currency)),
-            attainment_before: goals::attainment_in(view, viewer, before)?.map(rate),
-            attainment_after: goals::attainment_in(view, viewer, after)?.map(rate),
-            capped: pay_effect.is_some_and(|(_, capped)| capped),
-            pay_effect: pay_effect.map(|(effect, _)| super::figure::money(effect)),
+            attainment_before: goals::attainment_in(view, &frame, before)?.map(rate),
+            attainment_after: goals::attainment_in(view, &frame, after)?.map(rate),
+            capped: pay_effect.is_some_and(|(_, capped)| *capped),
+            pay_effect: pay_effect.map(|(effect, _)| super::figure::money(*effect)),
             locked: before.locked,
         });
     }

@@ -48,15 +48,16 @@ pub enum Whose<'a> {
 impl View<'_> {
     /// First and last day that any order speaks of; `None` without orders.
     pub fn fact_days(&self) -> Result<Option<(NaiveDate, NaiveDate)>> {
+        // One of each, since only then is it the end of an index that is read.
         let ends = |table: &str, key: &str| {
-            self.db
-                .prepare_cached(&format!("SELECT min(day), max(day) FROM {table} WHERE {key}"))?
-                .query_row([], |r| Ok((r.get::<_, Option<i32>>(0)?, r.get::<_, Option<i32>>(1)?)))
+            let query = format!("SELECT (SELECT min(day) FROM {table} {key}), (SELECT max(day) FROM {table} {key})");
+            let mut statement = self.db.prepare_cached(&query)?;
+            statement.query_row([], |r| Ok((r.get::<_, Option<i32>>(0)?, r.get::<_, Option<i32>>(1)?)))
         };
-        let roots = "unit IN (SELECT n FROM unit WHERE n NOT IN (SELECT unit FROM unit_parent))";
-        let (mut first, mut last) = ends("unit_day", roots)?;
+        let root = "SELECT n FROM unit u WHERE NOT EXISTS (SELECT 1 FROM unit_parent p WHERE p.unit = u.n)";
+        let (mut first, mut last) = ends("unit_day", &format!("WHERE unit = ({root})"))?;
         if last.is_none() {
-            (first, last) = ends("person_day", "1")?;
+            (first, last) = ends("person_day", "")?;
         }
         Ok(first.zip(last).map(|(first, last)| (date(first), date(last))))
     }
@@ -133,13 +134,15 @@ impl View<'_> {
 
     fn summed(&self, whose: Whose, metric: Metric, period: Period) -> Result<Option<Figure>> {
         let range = self.fiscal()?.range(period);
-        match self.fact_days()? {
-            Some((first, last)) if first < range.until && last >= range.from => {}
-            _ => return Ok(None),
+        let days = self.day_sums(whose, range.from, range.until)?;
+        let in_time = |(first, last): (NaiveDate, NaiveDate)| first < range.until && last >= range.from;
+        // Nothing sold is a figure where others have orders, and no data where nobody has.
+        if days.is_empty() && !self.fact_days()?.is_some_and(in_time) {
+            return Ok(None);
         }
         let mut total = DaySums::default();
-        for (_, sums) in self.day_sums(whose, range.from, range.until)? {
-            total.add(&sums);
+        for (_, sums) in &days {
+            total.add(sums);
         }
         Ok(match metric {
             Metric::SalesAmount => Some(Figure::sum(total.sales)),

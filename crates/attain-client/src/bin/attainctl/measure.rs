@@ -29,6 +29,29 @@ use crate::answer::Answer;
 
 const PASSPHRASE: &str = "a passphrase for the yardstick";
 const ORDERS: &str = include_str!("../../../../../assets/mappings/bench-orders.toml");
+/// What everybody is paid by where the effect of a goal on pay is measured.
+const PLAN: &str = r#"
+id = "yardstick"
+name = { zh = "Yardstick", en = "Yardstick" }
+version = 1
+position = "new_business"
+currency = "CNY"
+effective_from = 2025-01-01
+[[components]]
+metric = "sales_amount"
+weight = 100
+target = "goal"
+cap = "100 %"
+[[bands]]
+at_least = 95
+multiple = 1.25
+[[bands]]
+at_least = 70
+multiple = 0.70
+[[accelerators]]
+when = "attainment(sales_amount) >= 120 %"
+factor = 1.20
+"#;
 const GOALS: &str = include_str!("../../../../../assets/mappings/bench-goals.toml");
 
 pub fn run(home: &Path, workload: &str, data: &Path) -> Result<Answer> {
@@ -149,6 +172,8 @@ fn goals(home: &Path, data: &Path, events: bool) -> Result<Value> {
     let preview_ms = start.elapsed().as_secs_f64() * 1000.0;
     drop(store);
 
+    let pay_ms = effect_on_pay(&home, &unlock, &wish)?;
+
     let start = Instant::now();
     let mut store = Store::open(&path, keys)?;
     let change =
@@ -159,7 +184,7 @@ fn goals(home: &Path, data: &Path, events: bool) -> Result<Value> {
 
     let after = store.view().goal_tree(attain_client::domain::metric::Metric::SalesAmount, 2025)?;
     let check = checksum(&after, &nodes);
-    let mut out = json!({ "t": t, "check": check, "preview_ms": preview_ms, "rows": changed.rows });
+    let mut out = json!({ "t": t, "check": check, "preview_ms": preview_ms, "pay_ms": pay_ms, "rows": changed.rows });
     if events {
         let mut times = Vec::new();
         for i in 0..2000 {
@@ -182,6 +207,30 @@ fn goals(home: &Path, data: &Path, events: bool) -> Result<Value> {
         }
     }
     Ok(out)
+}
+
+/// What the preview of the same wish costs with its effect on everybody's pay, in a running month in which all have sold.
+fn effect_on_pay(home: &Path, unlock: &Unlock, wish: &Adjustment) -> Result<f64> {
+    let mut workspace = Workspace::open(home, unlock)?;
+    workspace.set_today(NaiveDate::from_ymd_opt(2025, 6, 16));
+    let (viewer, now) = (workspace.viewer()?, workspace.now()?);
+    let mut orders = String::from("order_id,customer_id,person_id,date,amount,currency\n");
+    for person in workspace.view().people(viewer.today)?.iter().filter(|person| person.id != viewer.id()) {
+        let _ = writeln!(orders, "{0},{0},{0},2025-06-10,1000.00,CNY", person.id);
+    }
+    import(&mut workspace, Kind::Order, memory("orders.csv", orders), None)?;
+    workspace.store.mutate(&viewer.actor, &Mutation::PublishPlan { source: PLAN.into() }, &now)?;
+    let view = workspace.view();
+    let start = Instant::now();
+    let found =
+        attain_client::goals::preview(view, &viewer, &wish.goal_id, "120000000", wish.reading, Some(wish.from))?;
+    let told = attain_client::pay::effects_of_goals(view, &viewer, &found.after)?;
+    let pay_ms = start.elapsed().as_secs_f64() * 1000.0;
+    if !told.iter().any(Option::is_some) {
+        return Err(Problem::internal("nobody's pay was worked out"));
+    }
+    workspace.lock()?;
+    Ok(pay_ms)
 }
 
 /// The peers' check: root, parents whose children do not add up, Σ id × amount mod 2⁶¹ − 1 over all nodes, months too.
