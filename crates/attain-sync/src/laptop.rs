@@ -1,0 +1,221 @@
+//! A laptop's side of a sync: what to ask next, given what was answered.
+//!
+//! Owns: [`Round`], one sync from first contact to nothing left to say, and [`Local`], what it needs of the laptop.
+//! Absent on purpose: sending (who calls it holds the connection), rows (the store), deciding (the domain).
+//!
+//! A round begins with a pull, so that what a lost grant has to take away is gone before anything else happens
+//! (SYNC, invariant 3). Then the outbox goes, batch by batch; then it pulls until nothing more is to come.
+//! Whatever breaks off, the next round begins anew: every step is committed before the next is asked for.
+
+use crate::wire::{Cursor, Pull, PullAnswer, Push, PushAnswer, Whole};
+
+/// What goes to the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    Pull(Pull),
+    Chunk { hash: String, bytes: Vec<u8> },
+    Push(Push),
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    Pull(PullAnswer),
+    Chunk,
+    Push(PushAnswer),
+    /// The scope is another one by now.
+    PullFirst,
+}
+
+/// The next mutations that wait, with the chunks they name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outgoing {
+    pub chunks: Vec<(String, Vec<u8>)>,
+    pub push: Option<Push>,
+}
+
+/// The laptop. Each call is one transaction, durable when it returns.
+pub trait Local {
+    type Error;
+    fn cursor(&mut self) -> Result<Cursor, Self::Error>;
+    fn outgoing(&mut self) -> Result<Outgoing, Self::Error>;
+    /// Takes what became of mutations: the refused ones go to *needs attention*.
+    fn settle(&mut self, answer: &PushAnswer) -> Result<(), Self::Error>;
+    /// Drops every row that came from the server, with its search terms and figures, and the cursor with them.
+    fn purge(&mut self) -> Result<(), Self::Error>;
+    /// Undoes what is pending, puts the rows, replays, and keeps the cursor.
+    fn receive(&mut self, answer: &PullAnswer) -> Result<(), Self::Error>;
+    /// Whether this is what the laptop holds; if not, the next round fetches all of it anew.
+    fn compare(&mut self, whole: &Whole) -> Result<bool, Self::Error>;
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    FirstPull,
+    Outbox,
+    LastPull,
+    Over,
+}
+
+/// One sync.
+#[derive(Debug)]
+pub struct Round {
+    stage: Stage,
+    waiting: Vec<Ask>,
+    /// Counts, for whoever shows them.
+    pub pushed: u64,
+    pub received: u64,
+    /// What was compared at the end, if it was: `false` is a divergence that has been noticed.
+    pub whole: Option<bool>,
+}
+
+impl Default for Round {
+    fn default() -> Self {
+        Round { stage: Stage::FirstPull, waiting: Vec::new(), pushed: 0, received: 0, whole: None }
+    }
+}
+
+impl Round {
+    /// What to ask next; `None` when the round is over.
+    pub fn next<L: Local>(&mut self, local: &mut L) -> Result<Option<Ask>, L::Error> {
+        if let Some(ask) = self.waiting.pop() {
+            return Ok(Some(ask));
+        }
+        loop {
+            match self.stage {
+                Stage::FirstPull | Stage::LastPull => return Ok(Some(Ask::Pull(Pull { cursor: local.cursor()? }))),
+                Stage::Outbox => {
+                    let outgoing = local.outgoing()?;
+                    let Some(push) = outgoing.push else {
+                        self.stage = if self.pushed > 0 { Stage::LastPull } else { Stage::Over };
+                        continue;
+                    };
+                    // Chunks before the mutation that names them: the list is taken from its end.
+                    self.waiting.push(Ask::Push(push));
+                    self.waiting.extend(outgoing.chunks.into_iter().map(|(hash, bytes)| Ask::Chunk { hash, bytes }));
+                    return Ok(self.waiting.pop());
+                }
+                Stage::Over => return Ok(None),
+            }
+        }
+    }
+
+    pub fn told<L: Local>(&mut self, local: &mut L, told: Told) -> Result<(), L::Error> {
+        match told {
+            Told::Chunk => {}
+            Told::PullFirst => {
+                self.waiting.clear();
+                self.stage = Stage::FirstPull;
+            }
+            Told::Push(answer) => {
+                self.pushed += answer.outcomes.len() as u64;
+                local.settle(&answer)?;
+                // An answer to nothing would be asked for again and again.
+                if answer.outcomes.is_empty() {
+                    self.stage = Stage::LastPull;
+                }
+            }
+            Told::Pull(answer) => {
+                if answer.purge {
+                    local.purge()?;
+                }
+                local.receive(&answer)?;
+                self.received += answer.records.len() as u64;
+                if answer.more {
+                    return Ok(());
+                }
+                if let Some(whole) = &answer.whole {
+                    self.whole = Some(local.compare(whole)?);
+                }
+                self.stage = if self.stage == Stage::FirstPull { Stage::Outbox } else { Stage::Over };
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{Outcome, Pushed, Verdict};
+
+    #[derive(Default)]
+    struct Diary {
+        outbox: Vec<Pushed>,
+        done: Vec<String>,
+    }
+
+    impl Local for Diary {
+        type Error = std::convert::Infallible;
+        fn cursor(&mut self) -> Result<Cursor, Self::Error> {
+            Ok(Cursor::default())
+        }
+        fn outgoing(&mut self) -> Result<Outgoing, Self::Error> {
+            let push = Push { epoch: 1, schema: 1, scope: String::new(), mutations: self.outbox.clone() };
+            let some = !self.outbox.is_empty();
+            Ok(Outgoing {
+                chunks: if some { vec![("h".into(), Vec::new())] } else { Vec::new() },
+                push: some.then_some(push),
+            })
+        }
+        fn settle(&mut self, answer: &PushAnswer) -> Result<(), Self::Error> {
+            self.outbox.retain(|m| m.mid > answer.last_mid);
+            self.done.push(format!("settle {}", answer.last_mid));
+            Ok(())
+        }
+        fn purge(&mut self) -> Result<(), Self::Error> {
+            self.done.push("purge".into());
+            Ok(())
+        }
+        fn receive(&mut self, answer: &PullAnswer) -> Result<(), Self::Error> {
+            self.done.push(format!("receive {}", answer.cursor.seq));
+            Ok(())
+        }
+        fn compare(&mut self, _: &Whole) -> Result<bool, Self::Error> {
+            Ok(true)
+        }
+    }
+
+    fn answer(seq: u64, purge: bool, more: bool) -> Told {
+        let cursor = Cursor { seq, ..Cursor::default() };
+        Told::Pull(PullAnswer { purge, last_mid: 0, records: Vec::new(), cursor, more, whole: None })
+    }
+
+    #[test]
+    fn a_round_purges_first_sends_chunks_before_their_mutation_and_pulls_last() {
+        let mutation = |mid| Pushed {
+            mid,
+            name: "lock_goal".into(),
+            version: 1,
+            args: Vec::new(),
+            seen: None,
+            claimed_at: String::new(),
+        };
+        let mut diary = Diary { outbox: vec![mutation(1), mutation(2)], done: Vec::new() };
+        let mut round = Round::default();
+        let mut asked = Vec::new();
+        let mut pulls = [answer(4, true, true), answer(9, false, false), answer(11, false, false)].into_iter();
+        while let Some(ask) = round.next(&mut diary).unwrap() {
+            let told = match ask {
+                Ask::Pull(_) => {
+                    asked.push("pull");
+                    pulls.next().unwrap()
+                }
+                Ask::Chunk { .. } => {
+                    asked.push("chunk");
+                    Told::Chunk
+                }
+                Ask::Push(push) => {
+                    asked.push("push");
+                    let outcomes = push.mutations.iter();
+                    let outcomes = outcomes.map(|m| Outcome { mid: m.mid, verdict: Verdict::Applied { seq: 10 } });
+                    Told::Push(PushAnswer { outcomes: outcomes.collect(), last_mid: 2 })
+                }
+            };
+            round.told(&mut diary, told).unwrap();
+        }
+        assert_eq!(asked, ["pull", "pull", "chunk", "push", "pull"]);
+        assert_eq!(diary.done, ["purge", "receive 4", "receive 9", "settle 2", "receive 11"]);
+        assert_eq!(round.pushed, 2);
+    }
+}

@@ -1,0 +1,251 @@
+//! The messages, version 1: CBOR, compressed with zstd, over HTTPS; the version stands in the path.
+//!
+//! Owns: what is asked and answered on each route, and the encoding with its limits.
+//! Absent on purpose: the order in which they are sent (`laptop.rs`), HTTP itself. Frozen once shipped: fields may be
+//! added with a default, none changes its meaning.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::record::Record;
+
+/// Stands in every path: `/v1/push`.
+pub const VERSION: u32 = 1;
+
+/// Largest message as sent, and as it may unfold.
+pub const MESSAGE_AT_MOST: usize = 16 << 20;
+pub const UNFOLDED_AT_MOST: usize = 128 << 20;
+
+/// Largest number of mutations in a push, of rows in a chunk and of records in an answer.
+pub const MUTATIONS_AT_MOST: usize = 500;
+pub const ROWS_AT_MOST: usize = 10_000;
+
+/// Why bytes are not a message.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WireError {
+    #[error("the message is too large")]
+    TooLarge,
+    #[error("the message cannot be read: {0}")]
+    Unreadable(String),
+}
+
+pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, WireError> {
+    let unreadable = |error: &dyn std::fmt::Display| WireError::Unreadable(error.to_string());
+    let mut cbor = Vec::new();
+    ciborium::into_writer(message, &mut cbor).map_err(|error| unreadable(&error))?;
+    let packed = zstd::bulk::compress(&cbor, 1).map_err(|error| unreadable(&error))?;
+    if packed.len() > MESSAGE_AT_MOST { Err(WireError::TooLarge) } else { Ok(packed) }
+}
+
+/// Never unfolds more than [`UNFOLDED_AT_MOST`], whatever the bytes promise.
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, WireError> {
+    use std::io::Read;
+    let unreadable = |error: &dyn std::fmt::Display| WireError::Unreadable(error.to_string());
+    if bytes.len() > MESSAGE_AT_MOST {
+        return Err(WireError::TooLarge);
+    }
+    let mut cbor = Vec::new();
+    let unfolding = zstd::stream::Decoder::new(bytes).map_err(|error| unreadable(&error))?;
+    unfolding.take(UNFOLDED_AT_MOST as u64 + 1).read_to_end(&mut cbor).map_err(|error| unreadable(&error))?;
+    if cbor.len() > UNFOLDED_AT_MOST {
+        return Err(WireError::TooLarge);
+    }
+    ciborium::de::from_reader_with_recursion_limit(cbor.as_slice(), 64).map_err(|error| unreadable(&error))
+}
+
+/// `POST /v1/sign-in`: a person on a laptop. A known device gives its id and takes up a new epoch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignIn {
+    pub user: String,
+    pub password: String,
+    pub device: Option<String>,
+    /// What the person calls the laptop.
+    pub device_name: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedIn {
+    pub tenant: String,
+    pub company: String,
+    pub person_id: String,
+    pub device: String,
+    /// Mutation numbers start anew in each.
+    pub epoch: u64,
+    pub tokens: Tokens,
+    /// The server says what day it is where a company's date is pinned.
+    pub today: Option<String>,
+}
+
+/// `POST /v1/refresh {refresh}` answers new ones; a refresh token is good once, and its second use ends the session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tokens {
+    /// Good for an hour.
+    pub access: String,
+    pub refresh: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refresh {
+    pub refresh: String,
+}
+
+/// `POST /v1/push`: the next mutations of a device, in order and without gaps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Push {
+    pub epoch: u64,
+    /// Newest mutation version the laptop writes.
+    pub schema: u32,
+    /// The scope the laptop was served under; with another one now it is told to pull first (`pull_first`).
+    pub scope: String,
+    pub mutations: Vec<Pushed>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pushed {
+    pub mid: u64,
+    pub name: String,
+    pub version: u32,
+    /// JSON, as the laptop wrote it.
+    #[serde(with = "serde_bytes")]
+    pub args: Vec<u8>,
+    /// Digest of what its author saw before and after, where that was shown.
+    pub seen: Option<String>,
+    /// The author's clock: on record, never relied on.
+    pub claimed_at: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PushAnswer {
+    /// In the order of the mutations, one each; fewer when the rest is to be sent again.
+    pub outcomes: Vec<Outcome>,
+    /// The device's last mutation that has an outcome.
+    pub last_mid: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    pub mid: u64,
+    pub verdict: Verdict,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    Applied {
+        seq: u64,
+    },
+    Rejected {
+        code: String,
+        params: Vec<(String, String)>,
+    },
+    /// What would happen is not what the author saw; the digest of what would.
+    PreviewChanged {
+        digest: String,
+    },
+}
+
+/// `PUT /v1/chunk/{hash}`: rows of an import, before the mutation that names the chunk. The hash is SHA-256 of the bytes
+/// as sent, in hexadecimal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chunk {
+    pub rows: Vec<Record>,
+}
+
+/// Arguments of the mutation `import_batch` on the wire.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportBatch {
+    pub kind: String,
+    pub source: String,
+    pub file_name: String,
+    pub rows: u64,
+    pub imported: u64,
+    pub chunks: Vec<String>,
+}
+
+/// Arguments of the mutation `undo` on the wire: takes back what the device's mutation `mid` did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakeBack {
+    pub mid: u64,
+}
+
+/// How far a laptop has been served.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    pub seq: u64,
+    /// The scope it was served under ([`crate::record::Scope::digest`]); empty on a new laptop.
+    pub scope: String,
+    /// Within a backfill: records up to `until` that the scope has come to see, after this place of kind and id.
+    pub backfill: Option<Backfill>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Backfill {
+    pub until: u64,
+    pub after: Option<(String, String)>,
+}
+
+/// `POST /v1/pull`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pull {
+    pub cursor: Cursor,
+}
+
+/// What has changed for this laptop: the records and the cursor take effect in one transaction, a purge before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PullAnswer {
+    /// Drop everything held under the old scope first: some of it is no longer this viewer's.
+    pub purge: bool,
+    /// The device's last mutation whose effects are among these rows or before them.
+    pub last_mid: u64,
+    pub records: Vec<Record>,
+    pub cursor: Cursor,
+    /// Ask again at once.
+    pub more: bool,
+    /// Once nothing more is to come: count and digest of all records of this scope.
+    pub whole: Option<Whole>,
+}
+
+/// What a laptop must hold, compared after each pull.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Whole {
+    pub records: u64,
+    pub digest: String,
+}
+
+/// An error answer: a code that the laptop translates; nothing about whether the thing asked for exists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    pub code: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_comes_back_as_it_was() {
+        let push = Push {
+            epoch: 3,
+            schema: 1,
+            scope: String::new(),
+            mutations: vec![Pushed {
+                mid: 7,
+                name: "adjust_goal".into(),
+                version: 1,
+                args: b"{}".to_vec(),
+                seen: None,
+                claimed_at: "2026-09-21T00:30:00.000Z".into(),
+            }],
+        };
+        assert_eq!(decode::<Push>(&encode(&push).unwrap()).unwrap(), push);
+    }
+
+    #[test]
+    fn what_unfolds_without_end_is_refused_and_so_is_rubbish() {
+        let bomb = zstd::bulk::compress(&vec![0u8; UNFOLDED_AT_MOST + 2], 1).unwrap();
+        assert!(bomb.len() < 1 << 20);
+        assert_eq!(decode::<Push>(&bomb), Err(WireError::TooLarge));
+        assert!(matches!(decode::<Push>(b"no message"), Err(WireError::Unreadable(_))));
+        assert_eq!(decode::<Push>(&vec![0; MESSAGE_AT_MOST + 1]), Err(WireError::TooLarge));
+    }
+}
