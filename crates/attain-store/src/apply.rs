@@ -36,8 +36,8 @@ impl Tx<'_> {
                 month: *month,
                 to: self.apply_metric_value(person_id, *metric, *month, *to)?,
             },
-            Base::OrderBatch { .. } => {
-                return Err(StoreError::Internal("a batch of orders is taken back whole".into()));
+            Base::Order { .. } | Base::OrderBatch { .. } => {
+                return Err(StoreError::Internal("orders are put with their figures".into()));
             }
         })
     }

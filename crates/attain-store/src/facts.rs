@@ -13,8 +13,11 @@ use rusqlite::{OptionalExtension, params};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use event::{EventKey, OrderFact};
+
 use crate::connection::{OPEN, Result, StoreError, Tx, View, date, day};
 
+pub mod event;
 pub mod order;
 
 /// A base row as it is to be; `None` removes it. Applying one answers its inverse.
@@ -54,6 +57,11 @@ pub enum Base {
         month: Month,
         to: Option<(i64, i64)>,
     },
+    /// As a sync carries it; an import writes its events in bulk.
+    Order {
+        key: EventKey,
+        to: Option<OrderFact>,
+    },
     /// Only as an inverse: takes a batch of orders back.
     OrderBatch {
         batch: i64,
@@ -64,6 +72,57 @@ impl Base {
     /// Whether the row belongs to the pay class and its journal entry must be sealed.
     pub(crate) fn is_pay(&self) -> bool {
         matches!(self, Base::Salaries { .. } | Base::Decision { change: Change::Payout { .. } })
+    }
+
+    /// The kind of row and its id within the kind: what a later row of the same name replaces.
+    pub fn name(&self) -> (&'static str, String) {
+        match self {
+            Base::Decision { change } => match change {
+                Change::Goal { id, .. } => ("goal", id.clone()),
+                Change::Note { id, .. } => ("note", id.clone()),
+                Change::Plan { id, version, .. } => ("plan", format!("{id}/{version}")),
+                Change::Period { month, .. } => ("period", month.to_string()),
+                Change::Payout { person_id, month, .. } => ("payout", format!("{month}/{person_id}")),
+                Change::Setting { key, .. } => ("setting", key.clone()),
+                Change::Snooze { person_id, item_id, .. } => ("snooze", format!("{person_id}/{item_id}")),
+            },
+            Base::Unit { id, .. } => ("unit", id.clone()),
+            Base::Person { id, .. } => ("person", id.clone()),
+            Base::Salaries { person_id, .. } => ("salaries", person_id.clone()),
+            Base::Credits { order_id, .. } => ("credits", order_id.clone()),
+            Base::Rate { currency, from, .. } => ("rate", format!("{currency}/{from}")),
+            Base::MetricValue { person_id, metric, month, .. } => {
+                ("metric_value", format!("{month}/{}/{person_id}", metric.name()))
+            }
+            Base::Order { key, .. } => {
+                let EventKey { source, order_id, event, date, product } = key;
+                ("order", format!("{order_id}/{source}/{}/{date}/{product}", event.name()))
+            }
+            Base::OrderBatch { batch } => ("order_batch", batch.to_string()),
+        }
+    }
+
+    /// Whether the row is to go.
+    pub fn is_gone(&self) -> bool {
+        match self {
+            Base::Decision { change } => match change {
+                Change::Goal { to, .. } => to.is_none(),
+                Change::Note { to, .. } => to.is_none(),
+                Change::Plan { to, .. } => to.is_none(),
+                Change::Period { to, .. } => to.is_none(),
+                Change::Payout { to, .. } => to.is_none(),
+                Change::Setting { to, .. } => to.is_none(),
+                Change::Snooze { to, .. } => to.is_none(),
+            },
+            Base::Unit { to, .. } => to.is_none(),
+            Base::Person { to, .. } => to.is_none(),
+            Base::Salaries { to, .. } => to.is_none(),
+            Base::Credits { to, .. } => to.is_none(),
+            Base::Rate { to, .. } => to.is_none(),
+            Base::MetricValue { to, .. } => to.is_none(),
+            Base::Order { to, .. } => to.is_none(),
+            Base::OrderBatch { .. } => true,
+        }
     }
 
     /// The screens' noun this row belongs to.
@@ -79,7 +138,7 @@ impl Base {
             },
             Base::Unit { .. } => "unit",
             Base::Person { .. } | Base::Salaries { .. } => "person",
-            Base::Credits { .. } | Base::Rate { .. } | Base::OrderBatch { .. } => "order",
+            Base::Credits { .. } | Base::Rate { .. } | Base::Order { .. } | Base::OrderBatch { .. } => "order",
             Base::MetricValue { .. } => "metric",
         }
     }

@@ -168,6 +168,14 @@ impl Store {
     }
 }
 
+/// A mutation as its arguments are kept, brought up to today's version.
+pub fn mutation_of(name: &str, version: u32, args: Value) -> Result<Mutation> {
+    if version > VERSION {
+        return Err(StoreError::Internal(format!("{name} of version {version}")));
+    }
+    Ok(serde_json::from_value(args)?)
+}
+
 struct Record<'a> {
     name: &'a str,
     args: &'a Value,
@@ -215,6 +223,7 @@ fn subject(base: &Base) -> Option<(String, DataClass)> {
         Base::Credits { order_id, .. } => (order_id.clone(), DataClass::Core),
         Base::Rate { currency, .. } => (currency.clone(), DataClass::Core),
         Base::MetricValue { person_id, .. } => (person_id.clone(), DataClass::Core),
+        Base::Order { key, .. } => (key.order_id.clone(), DataClass::Core),
         Base::OrderBatch { batch } => (format!("import {batch}"), DataClass::Core),
     })
 }
@@ -247,10 +256,11 @@ impl Tx<'_> {
         if record.name == "close_period" {
             class = DataClass::Pay;
         }
+        let (state, today) = self.outset(now)?;
         self.db
             .prepare_cached(
-                "INSERT INTO mutation (name, version, actor_id, claimed_at, args, undoable, undoes, summary)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                "INSERT INTO mutation (name, version, actor_id, claimed_at, args, undoable, undoes, summary, state, today)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )?
             .execute(params![
                 record.name,
@@ -260,7 +270,9 @@ impl Tx<'_> {
                 record.args.to_string(),
                 record.undoable,
                 record.undoes,
-                record.summary.to_string()
+                record.summary.to_string(),
+                state,
+                today
             ])?;
         let mid = self.db.last_insert_rowid();
         let digest = self.put_inverse(mid, inverse)?;
@@ -297,7 +309,7 @@ impl Tx<'_> {
     }
 
     /// Applies rows with all that follows from them; answers the inverses in the order that takes them back.
-    fn apply_all(&self, rows: &[Base]) -> Result<Vec<Base>> {
+    pub(crate) fn apply_all(&self, rows: &[Base]) -> Result<Vec<Base>> {
         let mut rollup: Option<Rollup> = None;
         let (mut units_moved, mut all_moved) = (false, false);
         let mut inverse = Vec::with_capacity(rows.len());
@@ -312,7 +324,13 @@ impl Tx<'_> {
                 }
                 _ => {}
             }
-            if let Base::Credits { order_id, .. } = row {
+            if let Base::Order { key, to } = row {
+                let rollup = match &mut rollup {
+                    Some(rollup) => rollup,
+                    None => rollup.insert(Rollup::new(self)?),
+                };
+                inverse.push(Base::Order { key: key.clone(), to: self.put_event(rollup, key, to.as_ref())? });
+            } else if let Base::Credits { order_id, .. } = row {
                 let rollup = match &mut rollup {
                     Some(rollup) => rollup,
                     None => rollup.insert(Rollup::new(self)?),
@@ -347,7 +365,7 @@ impl Tx<'_> {
     }
 
     /// Keeps the before-images of a mutation, pay-class rows sealed; answers their digest.
-    fn put_inverse(&self, mid: i64, rows: &[Base]) -> Result<String> {
+    pub(crate) fn put_inverse(&self, mid: i64, rows: &[Base]) -> Result<String> {
         use sha2::{Digest, Sha256};
         let (pay, open): (Vec<&Base>, Vec<&Base>) = rows.iter().partition(|r| r.is_pay());
         let body = serde_json::to_vec(&open)?;
@@ -392,6 +410,7 @@ impl Tx<'_> {
         self.db
             .execute("UPDATE mutation SET undone_by = ?2 WHERE mid = ?1", params![target.mid, changed.mid])
             .map_err(StoreError::from)?;
+        self.withdraw(target.mid, changed.mid)?;
         Ok(changed)
     }
 
@@ -487,7 +506,7 @@ impl View<'_> {
     pub fn outbox_length(&self) -> Result<u64> {
         match self.setting("server")? {
             None => Ok(0),
-            Some(_) => Ok(self.db.query_row("SELECT count(*) FROM mutation", [], |r| r.get(0))?),
+            Some(_) => self.waiting_count(),
         }
     }
 }

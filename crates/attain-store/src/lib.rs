@@ -14,5 +14,6 @@ pub mod read;
 pub mod rollup;
 pub mod seal;
 pub mod search;
+pub mod sync;
 
 pub use connection::{Keys, Store, StoreError};

@@ -15,9 +15,11 @@ pub struct Record {
     pub id: String,
     pub class: DataClass,
     pub reader: Reader,
-    /// The row as JSON, as its author's laptop or the server wrote it; `None` when it is gone.
-    #[serde(with = "bytes")]
-    pub body: Option<Vec<u8>>,
+    /// The row went: its body then only says so.
+    pub gone: bool,
+    /// The row as JSON, as its author's laptop or the server wrote it.
+    #[serde(with = "serde_bytes")]
+    pub body: Vec<u8>,
 }
 
 /// Whom a record is for, besides those whose role reaches everyone.
@@ -33,14 +35,10 @@ pub enum Reader {
     Unit { unit_ids: Vec<String> },
     /// These people and no others, whatever their role: a note between two, a snooze.
     Only { people: Vec<String> },
+    /// What those above a person say of them: its author, and those whose role reaches the person, but not the person.
+    Above { author: String, person: String, unit_ids: Vec<String> },
     /// Those whose role imports facts or sees everyone: rows without anyone in them.
     Importers,
-}
-
-impl Record {
-    pub fn is_gone(&self) -> bool {
-        self.body.is_none()
-    }
 }
 
 /// What of the records a viewer may have today.
@@ -82,6 +80,12 @@ impl Scope {
                 let managed = self.actor.units(action);
                 all || own || unit_ids.iter().any(|unit| managed.contains(unit.as_str()))
             }
+            Reader::Above { author, person, unit_ids } => {
+                let managed = self.actor.units(action);
+                *author == self.actor.person_id
+                    || (*person != self.actor.person_id
+                        && (all || unit_ids.iter().any(|unit| managed.contains(unit.as_str()))))
+            }
             Reader::Unit { unit_ids } => {
                 let managed = self.actor.units(action);
                 all || unit_ids.first().is_some_and(|unit| self.above.contains(unit))
@@ -103,22 +107,5 @@ impl Scope {
             text.push_str(&part);
         }
         Sha256::digest(text).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
-    }
-}
-
-/// Bytes as a CBOR byte string rather than a list of numbers.
-mod bytes {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    #[derive(Serialize, Deserialize)]
-    #[serde(transparent)]
-    struct Body(#[serde(with = "serde_bytes")] Vec<u8>);
-
-    pub fn serialize<S: Serializer>(body: &Option<Vec<u8>>, to: S) -> Result<S::Ok, S::Error> {
-        body.as_ref().map(|bytes| serde_bytes::Bytes::new(bytes)).serialize(to)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<u8>>, D::Error> {
-        Ok(Option::<Body>::deserialize(from)?.map(|body| body.0))
     }
 }

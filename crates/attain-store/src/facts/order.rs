@@ -339,7 +339,7 @@ impl Tx<'_> {
         }
     }
 
-    fn customer(&self, id: &str) -> Result<u32> {
+    pub(crate) fn customer(&self, id: &str) -> Result<u32> {
         let known =
             self.db.prepare_cached("SELECT n FROM customer WHERE id = ?1")?.query_row([id], |r| r.get(0)).optional()?;
         match known {
