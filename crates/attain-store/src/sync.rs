@@ -286,9 +286,7 @@ impl Store {
                         REFUSED
                     }
                 };
-                tx.db
-                    .prepare_cached("UPDATE mutation SET state = ?2 WHERE mid = ?1")?
-                    .execute(params![mid, state])?;
+                tx.db.prepare_cached("UPDATE mutation SET state = ?2 WHERE mid = ?1")?.execute(params![mid, state])?;
             }
             Ok(())
         })
@@ -296,7 +294,9 @@ impl Store {
 
     /// Settles a refused change: its author has read why.
     pub fn attended(&mut self, mid: i64) -> Result<bool> {
-        self.write(|tx| Ok(tx.db.execute("UPDATE attention SET settled = 1 WHERE mid = ?1 AND settled = 0", [mid])? == 1))
+        self.write(|tx| {
+            Ok(tx.db.execute("UPDATE attention SET settled = 1 WHERE mid = ?1 AND settled = 0", [mid])? == 1)
+        })
     }
 
     /// Undoes what waits, puts the rows, replays what still waits after the server's `last_wire`, keeps the cursor: one
@@ -316,11 +316,17 @@ impl Store {
             for row in &rows {
                 let (kind, id) = row.base.name();
                 if row.base.is_gone() {
-                    tx.db.prepare_cached("DELETE FROM held WHERE kind = ?1 AND id = ?2").map_err(sql)?
-                        .execute(params![kind, id]).map_err(sql)?;
+                    tx.db
+                        .prepare_cached("DELETE FROM held WHERE kind = ?1 AND id = ?2")
+                        .map_err(sql)?
+                        .execute(params![kind, id])
+                        .map_err(sql)?;
                 } else {
-                    tx.db.prepare_cached("INSERT OR REPLACE INTO held VALUES (?1, ?2, ?3)").map_err(sql)?
-                        .execute(params![kind, id, row.digest]).map_err(sql)?;
+                    tx.db
+                        .prepare_cached("INSERT OR REPLACE INTO held VALUES (?1, ?2, ?3)")
+                        .map_err(sql)?
+                        .execute(params![kind, id, row.digest])
+                        .map_err(sql)?;
                 }
                 changed.nouns.insert(row.base.noun().to_owned());
             }
@@ -356,7 +362,7 @@ impl Store {
             let local: Vec<String> = LOCAL_SETTINGS.iter().map(|key| format!("'{key}'")).collect();
             tx.db.execute(&format!("DELETE FROM setting WHERE key NOT IN ({})", local.join(", ")), [])?;
             tx.db.execute("DELETE FROM setting WHERE key = 'cursor'", [])?;
-            Ok(())
+            Ok::<_, StoreError>(())
         })?;
         self.db.execute_batch("PRAGMA incremental_vacuum")?;
         self.truncate_log()
@@ -429,7 +435,9 @@ fn in_order(rows: &mut Vec<Base>) {
     while !units.is_empty() {
         let ids: std::collections::BTreeSet<String> = units.iter().map(|unit| unit.name().1).collect();
         let (ready, waiting): (Vec<Base>, Vec<Base>) = units.into_iter().partition(|unit| match unit {
-            Base::Unit { id, to: Some(to) } => to.parent_id.as_ref().is_none_or(|parent| parent == id || !ids.contains(parent)),
+            Base::Unit { id, to: Some(to) } => {
+                to.parent_id.as_ref().is_none_or(|parent| parent == id || !ids.contains(parent))
+            }
             _ => true,
         });
         if ready.is_empty() {
@@ -503,12 +511,9 @@ impl Tx<'_> {
     fn replay(&self, one: &Unsettled) -> std::result::Result<(), WriteError> {
         let now = Now { today: one.today.map_or(chrono::NaiveDate::MIN, date), at: one.claimed_at.clone() };
         let rows: Vec<Base> = match (one.name.as_str(), one.undoes) {
-            ("undo" | "redo", Some(target)) => self
-                .view()
-                .inverse(target)?
-                .into_iter()
-                .filter(|row| !matches!(row, Base::OrderBatch { .. }))
-                .collect(),
+            ("undo" | "redo", Some(target)) => {
+                self.view().inverse(target)?.into_iter().filter(|row| !matches!(row, Base::OrderBatch { .. })).collect()
+            }
             _ => {
                 let mutation = crate::journal::mutation_of(&one.name, one.version, one.args.clone())?;
                 let Some(actor) = self.view().actor(&one.actor_id, now.today)? else {
@@ -545,7 +550,8 @@ impl Tx<'_> {
     pub(crate) fn withdraw(&self, target: i64, undo: i64) -> Result<()> {
         let unsent = "SELECT count(*) FROM mutation WHERE mid = ?1 AND state = ?2 AND wire IS NULL";
         if self.db.query_row(unsent, params![target, WAITING], |r| r.get::<_, i64>(0))? == 1 {
-            self.db.execute("UPDATE mutation SET state = ?3 WHERE mid IN (?1, ?2)", params![target, undo, WITHDRAWN])?;
+            self.db
+                .execute("UPDATE mutation SET state = ?3 WHERE mid IN (?1, ?2)", params![target, undo, WITHDRAWN])?;
         }
         Ok(())
     }

@@ -13,9 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::connection::{Result, StoreError, Tx, View, date, day};
 use crate::facts::named;
-use crate::rollup::{
-    EVENT, Event, Rollup, TERM_CURRENCY, TERM_CUSTOMER_TYPE, TERM_PRODUCT, TERM_SOURCE,
-};
+use crate::rollup::{EVENT, Event, Rollup, TERM_CURRENCY, TERM_CUSTOMER_TYPE, TERM_PRODUCT, TERM_SOURCE};
 
 /// What makes an order event the same one in a later file (CONTRACTS, orders).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -73,16 +71,16 @@ impl View<'_> {
         let mut statement = self.db.prepare_cached(&format!(
             "SELECT {FACT} WHERE e.order_id = ?1 AND s.text = ?2 AND e.event = ?3 AND e.day = ?4 AND pr.text = ?5"
         ))?;
-        let mut rows = statement.query(params![key.order_id, key.source, key.event as u8, day(key.date), key.product])?;
+        let mut rows =
+            statement.query(params![key.order_id, key.source, key.event as u8, day(key.date), key.product])?;
         rows.next()?.map(fact_of).transpose().map(|found| found.map(|(_, fact)| fact))
     }
 
     /// The events that an import wrote and that stand as it wrote them, in the order of its file; `at_most` after a row
     /// number, with the number of the last one.
     pub fn events_of_batch(&self, batch: i64, after: i64, at_most: usize) -> Result<(Vec<(EventKey, OrderFact)>, i64)> {
-        let mut statement = self.db.prepare_cached(&format!(
-            "SELECT {FACT} WHERE e.batch = ?1 AND e.n > ?2 ORDER BY e.n LIMIT ?3"
-        ))?;
+        let mut statement =
+            self.db.prepare_cached(&format!("SELECT {FACT} WHERE e.batch = ?1 AND e.n > ?2 ORDER BY e.n LIMIT ?3"))?;
         let mut numbers = self.db.prepare_cached(
             "SELECT max(n) FROM (SELECT n FROM order_event WHERE batch = ?1 AND n > ?2 ORDER BY n LIMIT ?3)",
         )?;
