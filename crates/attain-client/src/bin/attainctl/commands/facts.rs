@@ -1,5 +1,6 @@
 //! `unit|person|order|credit|metric|rate import|list`, and importing goals.
 
+use std::collections::BTreeSet;
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
 
@@ -98,9 +99,11 @@ fn list(open: &mut Open, kind: Kind, in_period: Option<&str>, person: Option<&st
             };
             let orders = view.orders(person.as_deref(), range.from, range.until, limit)?;
             let list = orders.iter().map(|o| json!(o)).collect();
-            if let Some(person) = person {
-                open.workspace.disclose("orders", DataClass::Core, &[person])?;
-            }
+            let people: BTreeSet<String> = match person {
+                Some(person) => [person].into(),
+                None => orders.into_iter().map(|order| order.person_id).collect(),
+            };
+            open.workspace.disclose("orders", DataClass::Core, &Vec::from_iter(people))?;
             Ok(items(list).into())
         }
         _ => Err(Problem::usage("not_listed")),
