@@ -41,6 +41,7 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         chart::trend_chart,
         goal::goal_adjust,
         goal::goal_history,
+        goal::goal_lock,
         goal::goal_map,
         goal::goal_preview_adjust,
         goal::goal_start_from_last_year,

@@ -81,6 +81,7 @@ pub fn start(options: Options) -> tauri::Result<()> {
         .plugin(tauri_plugin_opener::init())
         .manage(commands::window::Life::new())
         .manage(commands::import::Imports::default())
+        .manage(commands::goal::Sheets::default())
         .invoke_handler(commands::handler())
         .setup(move |app| {
             let handle = app.handle().clone();

@@ -21,9 +21,10 @@
  * | talk_prepare          | person_id                                   | Talk              | |
  * | goal_tree             | period, unit_id?                            | GoalTree          | the viewer's scope when unit_id is null |
  * | goal_map              | period, root_id?, width, height             | GoalMap           | |
- * | goal_preview_adjust   | change: GoalChange                          | GoalPreview       | |
+ * | goal_preview_adjust   | change: GoalChange, sheet                   | GoalPreview       | a look at pay, recorded once a sheet |
  * | goal_adjust           | change: GoalChange, expected: digest        | GoalAdjusted      | undoable; `preview_changed` |
  * | goal_history          | goal_id                                     | GoalHistoryEntry[]| newest first |
+ * | goal_lock             | goal_id, locked                             | null              | undoable |
  * | goal_start_from_last_year | year                                    | GoalAdjusted      | offered when the year has none |
  * | team_show             | unit_id, period                             | Team              | |
  * | compare_show          | person_ids, metric, period                  | Compare           | two to four people |
@@ -117,10 +118,12 @@ export const goal_tree = (period: string, unit_id: string | null = null) =>
   invoke<GoalTree>('goal_tree', { period, unit_id });
 export const goal_map = (period: string, root_id: string | null, width: number, height: number) =>
   invoke<GoalMap>('goal_map', { period, root_id, width, height });
-export const goal_preview_adjust = (change: GoalChange) => invoke<GoalPreview>('goal_preview_adjust', { change });
+export const goal_preview_adjust = (change: GoalChange, sheet: string) =>
+  invoke<GoalPreview>('goal_preview_adjust', { change, sheet });
 export const goal_adjust = (change: GoalChange, expected: string) =>
   invoke<GoalAdjusted>('goal_adjust', { change, expected });
 export const goal_history = (goal_id: string) => invoke<GoalHistoryEntry[]>('goal_history', { goal_id });
+export const goal_lock = (goal_id: string, locked: boolean) => invoke<null>('goal_lock', { goal_id, locked });
 export const goal_start_from_last_year = (year: string) => invoke<GoalAdjusted>('goal_start_from_last_year', { year });
 
 // Team, person, charts

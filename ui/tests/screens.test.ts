@@ -219,6 +219,41 @@ describe('goals', () => {
   });
 });
 
+describe('a month of goals', () => {
+  it('takes a typed figure for that month alone, without a choice of readings', async () => {
+    const { container } = await open({ screen: 'goals' }, 'hr');
+    route.setPeriod('2026-09');
+    await settle();
+    await fireEvent.keyDown(container.querySelector('[data-id="g26-company"]')!, { key: 'F2' });
+    await settle();
+    const field = container.querySelector<HTMLInputElement>('input.edit')!;
+    await fireEvent.input(field, { target: { value: '900万' } });
+    await fireEvent.keyDown(field, { key: 'Enter' });
+    await settle();
+    expect(container.querySelector('input[type=radio]')).toBeNull();
+    expect(find(container, 'adjust-month')?.textContent).toContain('只改2026年9月：¥833.333万 → ¥900万');
+    const publish = find(container, 'adjust-publish')!;
+    expect(publish.textContent).toContain('45 人的9月目标将变更');
+    await fireEvent.click(publish);
+    await settle();
+    expect(world.calls).toContainEqual([
+      'goal_adjust',
+      { goal_id: 'g26-company', target_text: '900万', reading: 'month', from: '2026-09' },
+      'd1',
+    ]);
+  });
+  it('locks with L, and says so', async () => {
+    const { container } = await open({ screen: 'goals' }, 'hr');
+    const row = container.querySelector<HTMLElement>('[data-id="g26-A"]')!;
+    row.focus();
+    await fireEvent.click(row);
+    await fireEvent.keyDown(row, { key: 'l', code: 'KeyL' });
+    await settle();
+    expect(world.calls).toContainEqual(['goal_lock', 'g26-A', true]);
+    expect(container.textContent).toContain('已锁定A 华东的目标');
+  });
+});
+
 describe('lock and see as', () => {
   it('locks from the top bar and comes back where it was', async () => {
     const { container } = await open({ screen: 'team' }, 'hr');

@@ -92,7 +92,11 @@ reserve_rate: Rate | null, locked: boolean,
 /**
  * The viewer may change this target in this period.
  */
-editable: boolean, has_children: boolean, why: string, };
+editable: boolean, 
+/**
+ * The viewer may lock and unlock it.
+ */
+lockable: boolean, has_children: boolean, why: string, };
 
 export type GoalTree = { period: string, metric: string, lead: Phrase, 
 /**
@@ -104,7 +108,7 @@ root_id: string | null,
  */
 rows: Array<GoalRow>, };
 
-export type Reading = "year_total" | "remaining_share";
+export type Reading = "year_total" | "remaining_share" | "month";
 
 export type ReadingChoice = { reading: Reading, year_total: Money, 
 /**

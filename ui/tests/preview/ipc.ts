@@ -90,8 +90,9 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
   goal_preview_adjust: async (change) => {
     if (!/\d/.test(change.target_text))
       throw { code: 'not_a_number', params: { text: p.text(change.target_text) }, log_id: null };
-    return goals.preview(change.reading);
+    return goals.preview(change.reading, change.from);
   },
+  goal_lock: async (...args) => (note('goal_lock', ...args), null),
   goal_adjust: async (...args) => (note('goal_adjust', ...args), { goals_changed: 59, people_changed: 45 }),
   goal_history: async () => [
     {
@@ -235,6 +236,7 @@ export const {
   goal_preview_adjust,
   goal_adjust,
   goal_history,
+  goal_lock,
   goal_start_from_last_year,
   team_show,
   compare_show,
