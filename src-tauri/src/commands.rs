@@ -7,7 +7,9 @@ pub mod goal;
 pub mod import;
 pub mod note;
 pub mod payout;
+pub mod period;
 pub mod person;
+pub mod plan;
 pub mod search;
 pub mod team;
 pub mod today;
@@ -65,7 +67,13 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         note::note_show,
         payout::pay_show,
         payout::pay_what_if,
+        period::period_close,
+        period::period_closing,
         person::person_show,
+        plan::plan_check,
+        plan::plan_list,
+        plan::plan_pick,
+        plan::plan_publish,
         search::search_all,
         team::compare_show,
         team::team_show,

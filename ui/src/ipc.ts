@@ -32,6 +32,12 @@
  * | person_show           | person_id, period                           | Person            | |
  * | pay_show              | person_id, period?                          | Pay               | a disclosure: recorded; null = latest closed |
  * | pay_what_if           | input: PayWhatIf                            | Pay               | same month, one actual changed |
+ * | plan_list             |                                             | PlanList          | published plans, in readable form |
+ * | plan_pick             |                                             | path?             | the system's file dialog |
+ * | plan_check            | path                                        | PlanCheck         | what the checker says and what would happen |
+ * | plan_publish          | source                                      | null              | for good; as it was checked |
+ * | period_closing        | period?                                     | Closing           | a look at everyone's pay: recorded |
+ * | period_close          | period, people, total: as they were shown   | null              | for good; `preview_changed` |
  * | note_list             | about_id?                                   | NoteList          | |
  * | note_show             | note_id                                     | Note              | |
  * | note_search           | query                                       | NoteHit[]         | at most 20 |
@@ -78,11 +84,13 @@ import type {
   ImportRequest,
   ImportResult,
 } from './bindings/data';
-import type { Changed, ChatCopy, UndoState, ViewRef } from './bindings/figure';
+import type { Changed, ChatCopy, Money, UndoState, ViewRef } from './bindings/figure';
 import type { GoalAdjusted, GoalChange, GoalHistoryEntry, GoalMap, GoalPreview, GoalTree } from './bindings/goal';
 import type { Draft, Note, NoteHit, NoteInput, NoteList } from './bindings/note';
 import type { Pay, PayWhatIf } from './bindings/payout';
+import type { Closing } from './bindings/period';
 import type { Person } from './bindings/person';
+import type { PlanCheck, PlanList } from './bindings/plan';
 import type { SearchHit } from './bindings/search';
 import type { Compare, Team } from './bindings/team';
 import type { Talk, Today } from './bindings/today';
@@ -136,6 +144,15 @@ export const person_show = (person_id: string, period: string) => invoke<Person>
 // Pay
 export const pay_show = (person_id: string, period: string | null) => invoke<Pay>('pay_show', { person_id, period });
 export const pay_what_if = (input: PayWhatIf) => invoke<Pay>('pay_what_if', { input });
+
+// Incentives
+export const plan_list = () => invoke<PlanList>('plan_list');
+export const plan_pick = () => invoke<string | null>('plan_pick');
+export const plan_check = (path: string) => invoke<PlanCheck>('plan_check', { path });
+export const plan_publish = (source: string) => invoke<null>('plan_publish', { source });
+export const period_closing = (period: string | null) => invoke<Closing>('period_closing', { period });
+export const period_close = (period: string, people: number, total: Money) =>
+  invoke<null>('period_close', { period, people, total });
 
 // Conversations
 export const note_list = (about_id: string | null = null) => invoke<NoteList>('note_list', { about_id });

@@ -17,7 +17,7 @@ const settle = async () => {
   await new Promise((done) => setTimeout(done, 20));
 };
 async function open(place: Place, who: typeof world.viewer = 'manager', language = 'zh-CN') {
-  Object.assign(world, { viewer: who, language, phase: 'open', empty: false });
+  Object.assign(world, { viewer: who, language, phase: 'open', empty: false, closed: false, plan: 'good' });
   route.reset();
   route.place = place;
   const shown = render(App);
@@ -46,6 +46,7 @@ const screens: [string, Place, typeof world.viewer][] = [
   ['team', { screen: 'team' }, 'hr'],
   ['person', { screen: 'person', person: 'zhang-san' }, 'hr'],
   ['pay', { screen: 'pay' }, 'rep'],
+  ['incentives', { screen: 'incentives' }, 'hr'],
   ['conversations', { screen: 'conversations' }, 'manager'],
   ['a talk', { screen: 'conversations', person: 'zhang-san', visit: true }, 'manager'],
   ['import', { screen: 'data' }, 'hr'],
@@ -67,7 +68,7 @@ describe('every screen', () => {
     for (const language of ['zh-CN', 'en']) {
       const { container, unmount } = await open(place, who, language);
       expect(container.textContent).not.toMatch(
-        /\b(?:say|col|note|kit|today|goals|team|person|pay|data|frame|settings)\.[a-z_]+/,
+        /\b(?:say|col|note|kit|today|goals|team|person|pay|plan|period|data|frame|settings)\.[a-z_]+/,
       );
       expect(container.textContent).not.toMatch(/undefined|\[object|NaN|\{\w+\}/);
       unmount();
@@ -251,6 +252,47 @@ describe('a month of goals', () => {
     await settle();
     expect(world.calls).toContainEqual(['goal_lock', 'g26-A', true]);
     expect(container.textContent).toContain('已锁定A 华东的目标');
+  });
+});
+
+describe('incentives', () => {
+  it('shows what the chosen version says', async () => {
+    const { container } = await open({ screen: 'incentives' }, 'hr');
+    expect(find(container, 'lead')?.textContent).toContain('奖金已关闭到2026年7月');
+    expect(find(container, 'plan-weights')?.textContent).toBe('100%');
+    await fireEvent.keyDown(find(container, 'plan-new-business-2')!, { key: 'ArrowDown' });
+    await settle();
+    expect(find(container, 'plan-new-business-1')?.getAttribute('aria-pressed')).toBe('true');
+    expect(document.activeElement).toBe(find(container, 'plan-new-business-1'));
+    expect(container.querySelector('article')?.textContent).toContain('50');
+  });
+  it('closes the next month as shown, after asking', async () => {
+    const { container } = await open({ screen: 'incentives' }, 'hr');
+    const button = find(container, 'period-close')!;
+    expect(button.textContent).toBe('关闭 8月：45 人，合计 ¥612,345.50');
+    await fireEvent.click(button);
+    await settle();
+    expect(world.calls.some(([name]) => name === 'period_close')).toBe(false);
+    expect(find(container, 'close-sheet')?.textContent).toContain('其中 2 人缺数据，没有金额');
+    await fireEvent.click(find(container, 'period-close-confirm')!);
+    await settle();
+    expect(world.calls).toContainEqual(['period_close', '2026-08', 45, { amount: '612345.50', currency: 'CNY' }]);
+    expect(find(container, 'close-sheet')).toBeNull();
+    expect(container.textContent).toContain('已关闭2026年8月');
+  });
+  it('publishes what was checked, and nothing with findings', async () => {
+    const { container } = await open({ screen: 'incentives' }, 'hr');
+    await fireEvent.click(find(container, 'plan-pick')!);
+    await settle();
+    expect(find(container, 'plan-effect')?.textContent).toContain('25 人按它计奖，代替新客户开发岗激励方案 v2');
+    await fireEvent.click(find(container, 'plan-publish')!);
+    await settle();
+    expect(world.calls).toContainEqual(['plan_publish', 'version = 3']);
+    world.plan = 'bad';
+    await fireEvent.click(find(container, 'plan-pick')!);
+    await settle();
+    expect(find(container, 'plan-finding')?.textContent).toContain('110');
+    expect(find(container, 'plan-publish')).toBeNull();
   });
 });
 

@@ -139,7 +139,7 @@ impl View<'_> {
     }
 
     /// People with an assignment on some day of a month.
-    fn people_in(&self, month: Month) -> Result<Vec<String>> {
+    pub fn people_in(&self, month: Month) -> Result<Vec<String>> {
         let range = self.fiscal()?.range(Period::Month(month));
         let mut statement = self.db.prepare_cached(
             "SELECT DISTINCT p.id FROM assignment a JOIN person p ON p.n = a.person WHERE a.since < ?2 AND a.until > ?1 ORDER BY p.id",

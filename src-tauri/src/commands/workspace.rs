@@ -230,6 +230,7 @@ fn abilities(question: &Question, sells: bool) -> Result<Vec<String>> {
         ("write_notes", can(Action::WriteNotes).is_some()),
         ("see_audit", can(Action::SeeAudit).is_some()),
         ("close_period", can(Action::ClosePeriods).is_some()),
+        ("publish_plan", can(Action::PublishPlans).is_some()),
         ("edit_settings", can(Action::EditSettings).is_some()),
         ("switch_viewer", may_switch(question.view)?),
     ];

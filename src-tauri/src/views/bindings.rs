@@ -1,6 +1,6 @@
 //! Keeps `ui/src/bindings/` what these types say. `ATTAIN_BINDINGS=write cargo test bindings` writes them.
 
-use super::{chart, data, figure, goal, note, payout, person, search, team, today, why, workspace};
+use super::{chart, data, figure, goal, note, payout, period, person, plan, search, team, today, why, workspace};
 use std::path::{Path, PathBuf};
 use ts_rs::{Config, ExportError, TS};
 
@@ -34,6 +34,9 @@ fn export_all(dir: &Path) -> Result<(), ExportError> {
         person::Person,
         payout::Pay,
         payout::PayWhatIf,
+        plan::PlanList,
+        plan::PlanCheck,
+        period::Closing,
         note::NoteList,
         note::Note,
         note::NoteInput,

@@ -29,7 +29,7 @@ export type GoalChange = { goal_id: string,
  */
 target_text: string, reading: Reading, 
 /**
- * First month that may change, `2026-09`; `None` = first open month.
+ * First month that may change, `2026-09`; `None` = first open month. For [`Reading::Month`], the month.
  */
 from: string | null, };
 
@@ -58,9 +58,13 @@ export type GoalMap = { width: number, height: number,
  */
 root_id: string | null, cells: Array<GoalCell>, };
 
-export type GoalPreview = { goal_id: string, owner_name: string, before: Money, after: Money, first_month: string, last_month: string, 
+export type GoalPreview = { goal_id: string, owner_name: string, 
 /**
- * Both readings worked out, so that the choice is visible.
+ * Of the year; of the month where one month changes. So are the rows' figures.
+ */
+before: Money, after: Money, first_month: string, last_month: string, 
+/**
+ * Both readings of a year worked out, so that the choice is visible; of a month there is nothing to choose.
  */
 readings: Array<ReadingChoice>, reading: Reading, 
 /**
@@ -90,7 +94,7 @@ reserve: Money | null,
  */
 reserve_rate: Rate | null, locked: boolean, 
 /**
- * The viewer may change this target in this period.
+ * The viewer may change this target in this period: of a year, or of a month that is not closed.
  */
 editable: boolean, 
 /**

@@ -9,6 +9,7 @@ import * as data from '../fixtures/data';
 import * as goals from '../fixtures/goals';
 import { chart, countValue, money, p, phrase, rate } from '../fixtures/make';
 import * as people from '../fixtures/people';
+import * as plans from '../fixtures/plans';
 import * as ws from '../fixtures/workspace';
 
 export const world = {
@@ -17,6 +18,8 @@ export const world = {
   theme: 'light',
   phase: 'open' as 'open' | 'none' | 'nokey' | 'locked',
   empty: false,
+  closed: false,
+  plan: 'good' as 'good' | 'bad',
   drafts: new Map<string, Draft>(),
   calls: [] as [string, ...unknown[]][],
 };
@@ -160,6 +163,13 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
             i ? c : { ...c, actual: countValue(input.actual), attainment: rate(input.actual, 10) },
           ),
         },
+  plan_list: async () =>
+    world.empty ? { ...plans.list, plans: [], lead: phrase('incentives.lead_none') } : plans.list,
+  plan_pick: async () => '/home/t/new-business-v3.toml',
+  plan_check: async () => plans.checks[world.plan],
+  plan_publish: async (...args) => (note('plan_publish', ...args), null),
+  period_closing: async () => (world.closed ? plans.running : plans.closing),
+  period_close: async (...args) => (note('period_close', ...args), (world.closed = true), null),
   note_list: async (about) =>
     world.empty
       ? { notes: [], people: people.noteList.people, open_actions: 0 }
@@ -244,6 +254,12 @@ export const {
   person_show,
   pay_show,
   pay_what_if,
+  plan_list,
+  plan_pick,
+  plan_check,
+  plan_publish,
+  period_closing,
+  period_close,
   note_list,
   note_show,
   note_search,

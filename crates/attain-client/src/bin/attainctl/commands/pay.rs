@@ -1,13 +1,12 @@
 //! `plan import|check|list`, `payout list|explain|what-if`, `period list|close`.
 
-use std::path::Path;
-
 use attain_client::domain::mutation::Mutation;
 use attain_client::domain::payout::sentences;
 use attain_client::domain::period::Month;
 use attain_client::domain::plan::{Finding, Plan};
 use attain_client::domain::read::Read;
 use attain_client::pay::{self, Pay};
+use attain_client::plans;
 use attain_client::problem::{Problem, Result};
 use attain_client::scope;
 use serde_json::{Value, json};
@@ -19,7 +18,7 @@ use crate::arguments::{PayoutVerb, PeriodVerb, PlanVerb};
 pub fn plan(open: &mut Open, verb: &PlanVerb) -> Result<Answer> {
     match verb {
         PlanVerb::Import { file } => {
-            let source = read(file)?;
+            let source = plans::read(file)?;
             let parsed = match Plan::parse(&source) {
                 Ok(plan) => plan,
                 Err(findings) => return Ok(refused(open, &findings)),
@@ -33,7 +32,7 @@ pub fn plan(open: &mut Open, verb: &PlanVerb) -> Result<Answer> {
                 Err(problem) => Err(problem),
             }
         }
-        PlanVerb::Check { file } => match Plan::parse(&read(file)?) {
+        PlanVerb::Check { file } => match Plan::parse(&plans::read(file)?) {
             Ok(plan) => Ok(json!({ "id": plan.id, "version": plan.version, "findings": [] }).into()),
             Err(findings) => Ok(refused(open, &findings)),
         },
@@ -54,16 +53,6 @@ pub fn plan(open: &mut Open, verb: &PlanVerb) -> Result<Answer> {
             Ok(items(list).into())
         }
     }
-}
-
-fn read(file: &Path) -> Result<String> {
-    let unreadable = |e: std::io::Error| Problem::usage("file_unreadable").with("file", file.display()).because(e);
-    let length = std::fs::metadata(file).map_err(unreadable)?.len();
-    if length > 16 * 1024 * 1024 {
-        return Err(Problem::refused("plan_too_large").with("file", file.display()).with("bytes", length));
-    }
-    String::from_utf8(std::fs::read(file).map_err(unreadable)?)
-        .map_err(|e| Problem::refused("not_utf8").with("file", file.display()).because(e))
 }
 
 fn refused(open: &Open, findings: &[Finding]) -> Answer {
