@@ -296,6 +296,29 @@ describe('incentives', () => {
   });
 });
 
+describe('import', () => {
+  it('takes every kind, and orders from a named source', async () => {
+    const { container } = await open({ screen: 'data', files: ['/home/t/订单-九月.xlsx'] }, 'hr');
+    const source = find(container, 'import-source') as HTMLInputElement;
+    expect(source.value).toBe('file');
+    await fireEvent.input(source, { target: { value: 'crm' } });
+    await fireEvent.click(find(container, 'import-dry-run')!);
+    await settle();
+    expect(world.calls.find(([name]) => name === 'import_dry_run')?.[1]).toMatchObject({
+      kind: 'orders',
+      source: 'crm',
+    });
+  });
+  it('asks for a source of orders only', async () => {
+    const { container } = await open({ screen: 'data', files: ['/home/t/指标.csv'] }, 'hr');
+    const kind = container.querySelector<HTMLSelectElement>('.kind select')!;
+    expect([...kind.options].map((option) => option.value)).toContain('rates');
+    await fireEvent.change(kind, { target: { value: 'metrics' } });
+    await settle();
+    expect(find(container, 'import-source')).toBeNull();
+  });
+});
+
 describe('lock and see as', () => {
   it('locks from the top bar and comes back where it was', async () => {
     const { container } = await open({ screen: 'team' }, 'hr');
