@@ -194,7 +194,7 @@ fn goals(window: &Window, period: &str) -> Result<(), String> {
     let script = "const [css, period] = arguments; const select = document.querySelector(css);
         select.value = period; select.dispatchEvent(new Event('change', { bubbles: true }))";
     window.run(script, json!([testid("period-select"), period]))?;
-    window.wait(&testid("goal-adjust")).map(drop)
+    window.wait(&format!("[data-period=\"{period}\"]")).map(drop)
 }
 
 fn show_pay(window: &Window) -> Result<(), String> {

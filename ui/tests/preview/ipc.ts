@@ -72,7 +72,7 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
     const row = people.team.people.find((r) => r.person_id === id);
     return { ...people.talk, person_id: id, person_name: row?.name ?? people.talk.person_name };
   },
-  goal_tree: async () =>
+  goal_tree: async (period) =>
     world.empty
       ? { ...goals.tree, rows: [], root_id: null, lead: phrase('goals.lead_none', { period: p.period('2026') }) }
       : world.viewer === 'rep'
@@ -88,7 +88,7 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
               .map((r) => ({ ...r, depth: 0, parent_id: null, editable: false })),
             root_id: 'g26-吴倩',
           }
-        : goals.tree,
+        : { ...goals.tree, period },
   goal_map: async (_period, root, width, height) => goals.map(root, width, height),
   goal_preview_adjust: async (change) => {
     if (!/\d/.test(change.target_text))
