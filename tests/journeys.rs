@@ -344,7 +344,7 @@ fn hr_closes_the_next_open_month(language: Language) {
     desk.shows(language.pick("没有基本工资", "Without a base salary"));
     desk.picture("checklist");
     desk.press("period-close");
-    desk.reads("close-sheet", language.pick("其中 1 人缺数据", "1 of them lack something"));
+    desk.reads("close-sheet", language.pick("其中 1 人缺数据", "1 of them lacks something"));
     desk.picture("confirm");
     desk.press("period-close-confirm");
     desk.reads("lead", language.pick("奖金已关闭到", "pay closed up to"));
