@@ -282,7 +282,13 @@ pub enum PayoutVerb {
 #[derive(Subcommand)]
 pub enum PeriodVerb {
     List,
-    Close { period: String },
+    /// What closing a month would freeze, and who lacks what; the next month when left out.
+    Preview {
+        period: Option<String>,
+    },
+    Close {
+        period: String,
+    },
 }
 
 #[derive(Subcommand)]

@@ -1,5 +1,6 @@
-//! `plan import|check|list`, `payout list|explain|what-if`, `period list|close`.
+//! `plan import|check|list`, `payout list|explain|what-if`, `period list|preview|close`.
 
+use attain_client::domain::access::DataClass;
 use attain_client::domain::mutation::Mutation;
 use attain_client::domain::payout::sentences;
 use attain_client::domain::period::Month;
@@ -128,14 +129,34 @@ pub fn payout(open: &mut Open, verb: &PayoutVerb) -> Result<Answer> {
     }
 }
 
+fn month(text: &str) -> Result<Month> {
+    text.parse().map_err(|_| Problem::usage("month_needed").with("text", text))
+}
+
 pub fn periods(open: &mut Open, verb: &PeriodVerb) -> Result<Answer> {
     match verb {
         PeriodVerb::List => {
             let closed = open.workspace.view().closed_months()?;
             Ok(items(closed.iter().map(|m| json!({ "id": m, "state": "closed" })).collect()).into())
         }
+        PeriodVerb::Preview { period: of } => {
+            let month = match of {
+                Some(of) => month(of)?,
+                None => *pay::next_to_close(open.workspace.view(), &open.viewer)?
+                    .first()
+                    .ok_or_else(|| Problem::refused("nothing_to_close"))?,
+            };
+            let found = pay::closing(open.workspace.view(), &open.viewer, month)?;
+            open.workspace.disclose("pay_list", DataClass::Pay, &found.people)?;
+            Ok(json!({
+                "id": month, "from": found.until, "over": found.over, "people": found.people.len(), "total": found.total,
+                "unpaid": found.unpaid, "without_plan": found.without_plan, "without_salary": found.without_salary,
+                "without_goal": found.without_goal, "without_data": found.without_data,
+            })
+            .into())
+        }
         PeriodVerb::Close { period: of } => {
-            let month: Month = of.parse().map_err(|_| Problem::usage("month_needed").with("text", of))?;
+            let month = month(of)?;
             let changed = open.workspace.mutate(&Mutation::ClosePeriod { month })?;
             Ok(json!({ "id": month, "state": "closed", "people": changed.rows.saturating_sub(1) }).into())
         }
