@@ -274,3 +274,23 @@ describe('first run and lock', () => {
     expect(container.querySelector('[role=alert]')?.textContent).toContain('口令不对');
   });
 });
+  it('makes the sample behind a passphrase when the keychain refuses after all', async () => {
+    Object.assign(world, { phase: 'none', refusing: true });
+    const { container } = render(App);
+    await settle();
+    await fireEvent.click(find(container, 'first-run-sample')!);
+    await settle();
+    expect(container.querySelector('[role=alert]')?.textContent).toContain('钥匙串');
+    for (const field of ['first-run-passphrase', 'first-run-passphrase-again']) {
+      expect((find(container, 'first-run-sample') as HTMLButtonElement).disabled).toBe(true);
+      await fireEvent.input(find(container, field)!, { target: { value: 'long enough' } });
+    }
+    await fireEvent.click(find(container, 'first-run-sample')!);
+    await settle();
+    world.refusing = false;
+    expect(world.calls.filter(([name]) => name === 'workspace_create_sample')).toEqual([
+      ['workspace_create_sample', null],
+      ['workspace_create_sample', 'long enough'],
+    ]);
+    expect(find(container, 'lead')).not.toBeNull();
+  });

@@ -11,6 +11,7 @@ use attain_client::domain::mutation::Mutation;
 use attain_client::domain::period::Period;
 use attain_client::keys::{self, Unlock};
 use attain_client::store::connection::View;
+use attain_client::problem::Kind;
 use attain_client::store::queries::org::PersonRow;
 use attain_client::workspace::store_file;
 use attain_client::{Workspace, sample, scope};
@@ -64,7 +65,11 @@ pub async fn workspace_state(desk: State<'_, Shared>) -> std::result::Result<Wor
             .blocking(move || {
                 // Without a keychain the first run asks for a passphrase first.
                 if desk.wants_sample() && desk.keychain() {
-                    desk.take(sample::create(desk.home(), &Unlock::Keychain)?)?;
+                    match sample::create(desk.home(), &Unlock::Keychain) {
+                        Ok(workspace) => desk.take(workspace)?,
+                        Err(failure) if failure.kind == Kind::CannotUnlock => desk.give_up_keychain(failure),
+                        Err(failure) => return Err(failure),
+                    }
                 }
                 desk.open_by_itself();
                 Ok(())

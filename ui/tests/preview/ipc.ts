@@ -17,6 +17,9 @@ export const world = {
   theme: 'light',
   phase: 'open' as 'open' | 'none' | 'nokey' | 'locked',
   empty: false,
+  /** The keychain passed its test and refuses. */
+  refusing: false,
+  hear: {} as { open_link?: (link: string) => void },
   drafts: new Map<string, Draft>(),
   calls: [] as [string, ...unknown[]][],
 };
@@ -34,7 +37,12 @@ let settings: Settings | null = null;
 const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
   ready: async () => null,
   workspace_state: async () => state(),
-  workspace_create_sample: async () => ((world.phase = 'open'), state()),
+  workspace_create_sample: async (_language, passphrase = null) => {
+    note('workspace_create_sample', passphrase);
+    if (world.refusing && passphrase === null) throw { code: 'keychain_locked', params: {}, log_id: null };
+    world.phase = 'open';
+    return state();
+  },
   workspace_create: async () => ((world.phase = 'open'), (world.empty = true), state()),
   workspace_unlock: async (passphrase) => {
     if (passphrase === 'wrong') throw { code: 'wrong_passphrase', params: {}, log_id: null };
