@@ -8,6 +8,7 @@ import { surface } from '@/state/surface.svelte';
 import { workspace } from '@/state/workspace.svelte';
 import { setLanguage } from '@/words.svelte';
 import { world } from './preview/ipc';
+import { todayOwn } from './fixtures/people';
 
 const settle = async () => {
   for (let i = 0; i < 8; i++) {
@@ -76,6 +77,18 @@ describe('every screen', () => {
 });
 
 describe('the rail', () => {
+describe('without the key to pay', () => {
+  it('today shows the rest and says why', async () => {
+    const why = { code: 'pay_key_missing', params: {}, log_id: null };
+    const own = todayOwn.own!;
+    own.pay_hidden = why;
+    const { container } = await open({ screen: 'today' }, 'rep');
+    own.pay_hidden = null;
+    expect(find(container, 'pay-hidden')?.textContent).toContain('薪酬的密钥不在这台电脑上');
+    expect(container.querySelectorAll('.team, table').length).toBeGreaterThan(1);
+  });
+});
+
   const entries = (root: HTMLElement) =>
     [...root.querySelectorAll('[data-testid^="rail-"]')].map((e) => e.getAttribute('data-testid'));
   it('shows what each viewer may open, and nothing disabled', async () => {

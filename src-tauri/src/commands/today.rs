@@ -138,6 +138,7 @@ fn own(question: &Question, frame: &Frame, own: &PersonStanding, done: u32, tota
         due: standing.due.map(rate),
         days_done: done,
         days_total: total,
+        pay_hidden: super::figure::pay_hidden(question),
         line_of_sight: person::line_of_sight(question, &own.person.id, standing.period.year())?,
         metrics: person::metrics(question, frame, &own.person.id, standing.period)?,
         why: attainment(standing, whose()),

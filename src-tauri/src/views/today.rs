@@ -1,6 +1,6 @@
 //! Today: what needs the viewer, and the talk that follows from it.
 
-use super::figure::{Money, Pace, Phrase, Rate, Spark, Status, StatusCounts};
+use super::figure::{Money, Pace, Phrase, Problem, Rate, Spark, Status, StatusCounts};
 use super::note::{NoteAction, NoteBrief};
 use super::person::{LineOfSight, MetricRow, WeekTable};
 use serde::{Deserialize, Serialize};
@@ -54,6 +54,8 @@ pub struct TodayOwn {
     pub due: Option<Rate>,
     pub days_done: u32,
     pub days_total: u32,
+    /// Why nothing is said of pay; `None` when it can be.
+    pub pay_hidden: Option<Problem>,
     pub line_of_sight: Option<LineOfSight>,
     pub metrics: Vec<MetricRow>,
     pub why: String,
