@@ -381,3 +381,27 @@ fn usage_and_language() {
         (true.into(), "2026-09-21".into(), "wang-fang".into())
     );
 }
+
+#[test]
+fn pace_bounds_are_one_change_and_keep_their_order() {
+    let home = Home::company();
+    let bounds = || {
+        let list = home.ok(&["setting", "list"]);
+        let value = |i: usize| at(&list, &format!("/items/{i}/value"));
+        [value(0), value(1), value(2)]
+    };
+    let untouched = bounds();
+    home.ok(&["setting", "set", "pace_bounds", "120/95/60"]);
+    assert_eq!(bounds(), ["120", "95", "60"].map(serde_json::Value::from));
+    home.ok(&["undo"]);
+    assert_eq!(bounds(), untouched);
+    for [key, value] in [["pace_bounds", "90/105/70"], ["pace_on_pace", "105"], ["pace_behind", "0"]] {
+        let refused = home.run(&["setting", "set", key, value]);
+        assert_eq!(
+            (refused.code, at(&refused.error(), "/error/code")),
+            (1, "pace_bounds_order".into()),
+            "{key} {value}"
+        );
+    }
+    home.ok(&["setting", "set", "pace_on_pace", "95"]);
+}

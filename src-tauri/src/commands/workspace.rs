@@ -7,6 +7,7 @@ use crate::preferences::Preferences;
 use crate::views::figure::Problem;
 use crate::views::workspace::{NewWorkspace, OpenWorkspace, Phase, Settings, UnlockKind, Viewer, WorkspaceState};
 use attain_client::domain::access::{Action, Reach};
+use attain_client::domain::attainment::PaceBounds;
 use attain_client::domain::mutation::Mutation;
 use attain_client::domain::period::Period;
 use attain_client::keys::{self, Unlock};
@@ -334,15 +335,10 @@ pub async fn settings_set(desk: State<'_, Shared>, settings: Settings) -> std::r
         desk.clone().blocking(move || desk.set_preferences(preferences)).await?;
     }
     if desk.is_open() {
-        let wanted = [
-            ("pace_ahead", settings.pace_ahead),
-            ("pace_on_pace", settings.pace_on_pace),
-            ("pace_behind", settings.pace_behind),
-        ];
-        let bounds = desk.ask(|question| Ok(question.view.pace_bounds()?)).await?;
-        let now = [bounds.ahead, bounds.on_pace, bounds.behind];
-        for ((key, value), _) in wanted.into_iter().zip(now).filter(|((_, value), now)| value != now) {
-            let setting = Mutation::SetSetting { key: key.into(), value: value.to_string() };
+        let wanted =
+            PaceBounds { ahead: settings.pace_ahead, on_pace: settings.pace_on_pace, behind: settings.pace_behind };
+        if desk.ask(|question| Ok(question.view.pace_bounds()?)).await? != wanted {
+            let setting = Mutation::SetSetting { key: "pace_bounds".into(), value: wanted.to_string() };
             desk.change(move |workspace| Ok(((), workspace.mutate(&setting)?))).await?;
         }
     }

@@ -356,7 +356,11 @@ pub enum AuditVerb {
 #[derive(Subcommand)]
 pub enum SettingVerb {
     List,
-    Set { key: String, value: String },
+    /// `pace_bounds 105/90/70` sets the lower bounds of ahead, on pace and behind together.
+    Set {
+        key: String,
+        value: String,
+    },
 }
 
 #[derive(Subcommand)]
