@@ -122,9 +122,12 @@ fn instance_id(home: &Path) -> String {
 }
 
 fn open_window(app: &tauri::App) -> tauri::Result<()> {
+    let preferences = app.state::<Shared>().preferences();
+    let left = format!("window.__ATTAIN_LEFT__ = {};", serde_json::to_string(&preferences.left())?);
     let Some(config) = app.config().app.windows.iter().find(|window| window.label == "main") else {
         return Err(tauri::Error::WindowNotFound);
     };
+        .initialization_script(left)
     // Under WebDriver the engine only hands over a window that has a context of its own; people get one without a disk.
     let automated = std::env::var("TAURI_WEBVIEW_AUTOMATION").is_ok_and(|value| value == "true");
     let mut builder = WebviewWindowBuilder::from_config(app, config)?
@@ -140,7 +143,11 @@ fn open_window(app: &tauri::App) -> tauri::Result<()> {
         builder = builder.incognito(true);
     }
     let window = builder.build()?;
-    if window.theme().is_ok_and(|theme| theme == tauri::Theme::Dark) {
+    let dark = match preferences.theme.as_str() {
+        "system" => window.theme().is_ok_and(|theme| theme == tauri::Theme::Dark),
+        chosen => chosen == "dark",
+    };
+    if dark {
         window.set_background_color(Some(Color(0x0F, 0x12, 0x16, 0xFF)))?;
     }
     std::thread::spawn(move || {

@@ -3,6 +3,7 @@ import axe from 'axe-core';
 import { tick } from 'svelte';
 import { beforeEach, describe, expect, it } from 'vitest';
 import App from '@/frame/App.svelte';
+import { remember } from '@/kit/memory';
 import { route, type Place } from '@/state/route.svelte';
 import { surface } from '@/state/surface.svelte';
 import { workspace } from '@/state/workspace.svelte';
@@ -28,7 +29,7 @@ async function open(place: Place, who: typeof world.viewer = 'manager', language
 const find = (root: HTMLElement, id: string) => root.querySelector<HTMLElement>(`[data-testid="${id}"]`);
 
 beforeEach(() => {
-  localStorage.clear();
+  remember({}, () => undefined);
   world.drafts.clear();
   world.calls.length = 0;
   workspace.state = null;
@@ -257,6 +258,35 @@ describe('lock and see as', () => {
     await settle();
     expect(find(container, 'rail-goals')?.textContent).toBe('Goals');
     expect(document.documentElement.lang).toBe('en');
+  });
+});
+
+describe('what the window remembers', () => {
+  it('a table is as it was left, and how it is left is kept', async () => {
+    const kept: unknown[] = [];
+    remember({ team: { sorting: { column: 'gap', down: true }, hidden: ['talk'] } }, (...args) => kept.push(args));
+    const { container } = await open({ screen: 'team' }, 'hr');
+    const heads = [...container.querySelectorAll('thead th')];
+    expect(heads.some((head) => head.textContent?.includes('上次面谈'))).toBe(false);
+    expect(heads.find((head) => head.getAttribute('aria-sort'))?.getAttribute('aria-sort')).toBe('descending');
+    await fireEvent.click(heads[0]!.querySelector('button')!);
+    expect(kept).toEqual([['team', { sorting: { column: 'name', down: false }, hidden: ['talk'] }]]);
+  });
+});
+
+describe('a deep link', () => {
+  it('that comes while locked is followed after unlocking, the last one only', async () => {
+    world.phase = 'locked';
+    route.reset();
+    const { container } = render(App);
+    await settle();
+    for (const link of ['attain://person/zhang-san', 'attain://goal/g26-jia', 'https://elsewhere'])
+      world.hear.open_link?.(link);
+    expect(route.place.screen).toBe('today');
+    await fireEvent.input(find(container, 'unlock-field')!, { target: { value: 'right' } });
+    await fireEvent.submit(container.querySelector('form')!);
+    await settle();
+    expect(route.place).toEqual({ screen: 'goals', goal: 'g26-jia' });
   });
 });
 

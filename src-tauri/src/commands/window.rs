@@ -1,6 +1,8 @@
 //! The window itself: when it was first painted, and when a person last touched it.
 
-use crate::desk::held;
+use crate::desk::{Shared, held};
+use crate::views::figure::Problem;
+use crate::views::workspace::TableChoice;
 use std::io::{Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::sync::Mutex;
@@ -64,6 +66,26 @@ pub fn window_activity(life: State<'_, Life>) {
 fn tell(url: &str) -> Result<(), String> {
     let (address, host, path) = loopback(url).ok_or("only http:// on this machine is told")?;
     let mut stream = TcpStream::connect(address).map_err(|error| error.to_string())?;
+/// Keeps how a table was left for the next start.
+#[tauri::command(rename_all = "snake_case")]
+pub async fn window_table_keep(
+    desk: State<'_, Shared>,
+    name: String,
+    choice: TableChoice,
+) -> std::result::Result<(), Problem> {
+    let desk = desk.inner().clone();
+    desk.clone()
+        .blocking(move || {
+            let mut preferences = desk.preferences();
+            preferences.tables.insert(name, choice);
+            match preferences.valid() {
+                true => desk.set_preferences(preferences),
+                false => Err(attain_client::Problem::usage("setting_invalid")),
+            }
+        })
+        .await
+}
+
     stream.set_read_timeout(Some(Duration::from_secs(2))).map_err(|error| error.to_string())?;
     let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).map_err(|error| error.to_string())?;

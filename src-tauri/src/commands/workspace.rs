@@ -326,6 +326,7 @@ pub async fn settings_set(desk: State<'_, Shared>, settings: Settings) -> std::r
         theme: settings.theme.clone(),
         density: settings.density.clone(),
         idle_lock_minutes: settings.idle_lock_minutes,
+        ..desk.preferences()
     };
     if !preferences.valid() {
         return Err(problem(attain_client::Problem::usage("setting_invalid")));

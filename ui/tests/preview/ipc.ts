@@ -36,6 +36,8 @@ let settings: Settings | null = null;
 
 const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
   ready: async () => null,
+  left: () => ({ language: world.language, theme: world.theme, density: 'comfortable', tables: {} }),
+  window_table_keep: async (...args) => (note('window_table_keep', ...args), null),
   workspace_state: async () => state(),
   workspace_create_sample: async (_language, passphrase = null) => {
     note('workspace_create_sample', passphrase);
@@ -224,6 +226,8 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
   on_file_drop: async () => () => undefined,
 };
 export const {
+  left,
+  window_table_keep,
   ready,
   workspace_state,
   workspace_create_sample,
