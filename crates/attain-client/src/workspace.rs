@@ -276,9 +276,11 @@ pub fn real_time() -> String {
     Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// Where a workspace lives unless told otherwise: the platform's folder for application data.
+/// Where a workspace lives unless told otherwise: the platform's folder for application data, for the window and
+/// `attainctl` alike.
 pub fn default_home() -> Option<PathBuf> {
-    let env = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    // A relative path would mean another folder in every directory.
+    let env = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     if cfg!(target_os = "windows") {
         env("APPDATA").map(|d| d.join("Attain"))
     } else if cfg!(target_os = "macos") {

@@ -8,13 +8,13 @@ use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use tauri::{Emitter, State, WebviewWindow};
+use tauri::{AppHandle, Emitter, State, WebviewWindow};
 
 /// Whether the first screen stands, and the last sign of a person.
 pub struct Life {
     painted: AtomicBool,
     active: Mutex<Instant>,
-    /// A deep link that started the process waits here for the first screen.
+    /// A deep link that comes before the first screen waits here for it.
     link: Mutex<Option<String>>,
 }
 
@@ -23,9 +23,13 @@ impl Life {
         Self { painted: AtomicBool::new(false), active: Mutex::new(Instant::now()), link: Mutex::new(None) }
     }
 
-    /// Keeps a link until the first screen stands.
-    pub fn follow(&self, link: String) {
-        *held(&self.link) = Some(link);
+    /// Hands a deep link to the screens, when the first one stands.
+    pub fn follow(&self, app: &AppHandle, link: String) {
+        if self.painted.load(Ordering::SeqCst) {
+            let _ = app.emit("open_link", link);
+        } else {
+            *held(&self.link) = Some(link);
+        }
     }
 
     /// Time since somebody touched the window.
@@ -62,10 +66,6 @@ pub fn window_activity(life: State<'_, Life>) {
     life.touch();
 }
 
-/// One plain GET to this machine; any other address is refused.
-fn tell(url: &str) -> Result<(), String> {
-    let (address, host, path) = loopback(url).ok_or("only http:// on this machine is told")?;
-    let mut stream = TcpStream::connect(address).map_err(|error| error.to_string())?;
 /// Keeps how a table was left for the next start.
 #[tauri::command(rename_all = "snake_case")]
 pub async fn window_table_keep(
@@ -86,6 +86,10 @@ pub async fn window_table_keep(
         .await
 }
 
+/// One plain GET to this machine; any other address is refused.
+fn tell(url: &str) -> Result<(), String> {
+    let (address, host, path) = loopback(url).ok_or("only http:// on this machine is told")?;
+    let mut stream = TcpStream::connect(address).map_err(|error| error.to_string())?;
     stream.set_read_timeout(Some(Duration::from_secs(2))).map_err(|error| error.to_string())?;
     let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).map_err(|error| error.to_string())?;

@@ -222,7 +222,7 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
   on_changed: async () => () => undefined,
   on_import_progress: async () => () => undefined,
   on_workspace_state: async () => () => undefined,
-  on_open_link: async () => () => undefined,
+  on_open_link: async (hear) => ((world.hear.open_link = hear), () => undefined),
   on_file_drop: async () => () => undefined,
 };
 export const {
