@@ -148,7 +148,9 @@ impl Desk {
     }
 
     pub fn open(&self, unlock: &Unlock) -> Result<()> {
-        self.take(Workspace::open(&self.home, unlock)?)
+        let mut workspace = Workspace::open(&self.home, unlock)?;
+        workspace.record_unlock()?;
+        self.take(workspace)
     }
 
     /// Puts an open workspace on the desk.

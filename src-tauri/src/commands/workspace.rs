@@ -11,8 +11,8 @@ use attain_client::domain::attainment::PaceBounds;
 use attain_client::domain::mutation::Mutation;
 use attain_client::domain::period::Period;
 use attain_client::keys::{self, Unlock};
-use attain_client::store::connection::View;
 use attain_client::problem::Kind;
+use attain_client::store::connection::View;
 use attain_client::store::queries::org::PersonRow;
 use attain_client::workspace::store_file;
 use attain_client::{Workspace, sample, scope};
@@ -205,7 +205,7 @@ pub async fn viewer_set(desk: State<'_, Shared>, person_id: String) -> std::resu
         if !may_switch(workspace.view())? {
             return Err(attain_client::Problem::refused("not_allowed"));
         }
-        workspace.act_as(&person_id)
+        workspace.see_as(&person_id)
     })
     .await?;
     state(desk.inner()).await
