@@ -51,10 +51,6 @@ attention: Array<Attention>,
  */
 more: number, 
 /**
- * Talks planned this week.
- */
-talks: Array<TodayTalk>, 
-/**
  * Actions due this week or overdue, the viewer's own or about people in scope.
  */
 actions: Array<NoteAction>, };

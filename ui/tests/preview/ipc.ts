@@ -68,7 +68,6 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
           team: null,
           attention: [],
           more: 0,
-          talks: [],
           actions: [],
         }
       : world.viewer === 'rep'
@@ -171,7 +170,7 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
         },
   note_list: async (about) =>
     world.empty
-      ? { notes: [], people: people.noteList.people, open_actions: 0 }
+      ? { ...people.noteList, notes: [], open_actions: 0 }
       : { ...people.noteList, notes: people.notes.filter((n) => !about || n.about_id === about) },
   note_show: async (id) => people.note(id),
   note_search: async (query) =>
@@ -226,9 +225,9 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
   on_file_drop: async () => () => undefined,
 };
 export const {
+  ready,
   left,
   window_table_keep,
-  ready,
   workspace_state,
   workspace_create_sample,
   workspace_create,

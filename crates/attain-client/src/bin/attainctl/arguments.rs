@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use attain_client::domain::note::Visibility;
 use clap::{Parser, Subcommand, ValueEnum};
 
 #[derive(Parser)]
@@ -292,7 +293,7 @@ pub enum NoteVerb {
         about: String,
         #[arg(long)]
         text: String,
-        #[arg(long, default_value = "managers")]
+        #[arg(long, default_value_t = Visibility::default().name().to_owned())]
         visibility: String,
         #[arg(long, default_value = "note")]
         kind: String,
