@@ -8,8 +8,8 @@ import { route, type Place } from '@/state/route.svelte';
 import { surface } from '@/state/surface.svelte';
 import { workspace } from '@/state/workspace.svelte';
 import { setLanguage } from '@/words.svelte';
-import { world } from './preview/ipc';
 import { todayOwn } from './fixtures/people';
+import { world } from './preview/ipc';
 
 const settle = async () => {
   for (let i = 0; i < 8; i++) {
@@ -77,7 +77,6 @@ describe('every screen', () => {
   });
 });
 
-describe('the rail', () => {
 describe('without the key to pay', () => {
   it('today shows the rest and says why', async () => {
     const why = { code: 'pay_key_missing', params: {}, log_id: null };
@@ -90,6 +89,7 @@ describe('without the key to pay', () => {
   });
 });
 
+describe('the rail', () => {
   const entries = (root: HTMLElement) =>
     [...root.querySelectorAll('[data-testid^="rail-"]')].map((e) => e.getAttribute('data-testid'));
   it('shows what each viewer may open, and nothing disabled', async () => {
@@ -305,18 +305,6 @@ describe('first run and lock', () => {
     expect(find(again.container, 'first-run-passphrase')).not.toBeNull();
     expect((find(again.container, 'first-run-sample') as HTMLButtonElement).disabled).toBe(true);
   });
-  it('knows only the company and one field when locked', async () => {
-    world.phase = 'locked';
-    const { container } = render(App);
-    await settle();
-    expect(container.querySelector('h1')?.textContent).toBe('青禾商用咖啡');
-    expect(container.querySelectorAll('input').length).toBe(1);
-    await fireEvent.input(find(container, 'unlock-field')!, { target: { value: 'wrong' } });
-    await fireEvent.submit(container.querySelector('form')!);
-    await settle();
-    expect(container.querySelector('[role=alert]')?.textContent).toContain('口令不对');
-  });
-});
   it('makes the sample behind a passphrase when the keychain refuses after all', async () => {
     Object.assign(world, { phase: 'none', refusing: true });
     const { container } = render(App);
@@ -337,3 +325,15 @@ describe('first run and lock', () => {
     ]);
     expect(find(container, 'lead')).not.toBeNull();
   });
+  it('knows only the company and one field when locked', async () => {
+    world.phase = 'locked';
+    const { container } = render(App);
+    await settle();
+    expect(container.querySelector('h1')?.textContent).toBe('青禾商用咖啡');
+    expect(container.querySelectorAll('input').length).toBe(1);
+    await fireEvent.input(find(container, 'unlock-field')!, { target: { value: 'wrong' } });
+    await fireEvent.submit(container.querySelector('form')!);
+    await settle();
+    expect(container.querySelector('[role=alert]')?.textContent).toContain('口令不对');
+  });
+});
