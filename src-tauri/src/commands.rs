@@ -88,6 +88,7 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         why::why_show,
         window::ready,
         window::window_activity,
+        window::window_table_keep,
         workspace::settings_get,
         workspace::settings_set,
         workspace::viewer_list,

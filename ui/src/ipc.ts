@@ -65,6 +65,7 @@
  * | export_view           | view: ViewRef, format: "xlsx" \| "csv"      | path?             | save dialog; null = cancelled |
  * | copy_chat             | view: ViewRef                               | ChatCopy          | never pay or ratings |
  * | ready                 |                                             | null              | two frames after the first screen stands |
+ * | window_table_keep     | name, choice: TableChoice                   | null              | sorting and hidden columns, for the next start |
  *
  * Events: `changed` (Changed), `import_progress` (ImportProgress), `workspace_state` (WorkspaceState: locked by idling, which the shell watches),
  * `open_link` (a deep link, `attain://goal/…`), and the window's own file drop.
@@ -95,10 +96,14 @@ import type { SearchHit } from './bindings/search';
 import type { Compare, Team } from './bindings/team';
 import type { Talk, Today } from './bindings/today';
 import type { Why } from './bindings/why';
-import type { NewWorkspace, Settings, Viewer, WorkspaceState } from './bindings/workspace';
+import type { Left, NewWorkspace, Settings, TableChoice, Viewer, WorkspaceState } from './bindings/workspace';
 
 // The window
 export const ready = () => invoke<null>('ready');
+/** How the window was left; the shell puts it there before the page's own scripts run. */
+export const left = () => (window as unknown as { __ATTAIN_LEFT__: Left }).__ATTAIN_LEFT__;
+export const window_table_keep = (name: string, choice: TableChoice) =>
+  invoke<null>('window_table_keep', { name, choice });
 
 // Workspace
 export const workspace_state = () => invoke<WorkspaceState>('workspace_state');

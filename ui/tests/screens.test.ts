@@ -3,10 +3,12 @@ import axe from 'axe-core';
 import { tick } from 'svelte';
 import { beforeEach, describe, expect, it } from 'vitest';
 import App from '@/frame/App.svelte';
+import { remember } from '@/kit/memory';
 import { route, type Place } from '@/state/route.svelte';
 import { surface } from '@/state/surface.svelte';
 import { workspace } from '@/state/workspace.svelte';
 import { setLanguage } from '@/words.svelte';
+import { todayOwn } from './fixtures/people';
 import { world } from './preview/ipc';
 
 const settle = async () => {
@@ -27,7 +29,7 @@ async function open(place: Place, who: typeof world.viewer = 'manager', language
 const find = (root: HTMLElement, id: string) => root.querySelector<HTMLElement>(`[data-testid="${id}"]`);
 
 beforeEach(() => {
-  localStorage.clear();
+  remember({}, () => undefined);
   world.drafts.clear();
   world.calls.length = 0;
   workspace.state = null;
@@ -73,6 +75,18 @@ describe('every screen', () => {
       expect(container.textContent).not.toMatch(/undefined|\[object|NaN|\{\w+\}/);
       unmount();
     }
+  });
+});
+
+describe('without the key to pay', () => {
+  it('today shows the rest and says why', async () => {
+    const why = { code: 'pay_key_missing', params: {}, log_id: null };
+    const own = todayOwn.own!;
+    own.pay_hidden = why;
+    const { container } = await open({ screen: 'today' }, 'rep');
+    own.pay_hidden = null;
+    expect(find(container, 'pay-hidden')?.textContent).toContain('薪酬的密钥不在这台电脑上');
+    expect(container.querySelectorAll('.team, table').length).toBeGreaterThan(1);
   });
 });
 
@@ -347,6 +361,35 @@ describe('lock and see as', () => {
   });
 });
 
+describe('what the window remembers', () => {
+  it('a table is as it was left, and how it is left is kept', async () => {
+    const kept: unknown[] = [];
+    remember({ team: { sorting: { column: 'gap', down: true }, hidden: ['talk'] } }, (...args) => kept.push(args));
+    const { container } = await open({ screen: 'team' }, 'hr');
+    const heads = [...container.querySelectorAll('thead th')];
+    expect(heads.some((head) => head.textContent?.includes('上次面谈'))).toBe(false);
+    expect(heads.find((head) => head.getAttribute('aria-sort'))?.getAttribute('aria-sort')).toBe('descending');
+    await fireEvent.click(heads[0]!.querySelector('button')!);
+    expect(kept).toEqual([['team', { sorting: { column: 'name', down: false }, hidden: ['talk'] }]]);
+  });
+});
+
+describe('a deep link', () => {
+  it('that comes while locked is followed after unlocking, the last one only', async () => {
+    world.phase = 'locked';
+    route.reset();
+    const { container } = render(App);
+    await settle();
+    for (const link of ['attain://person/zhang-san', 'attain://goal/g26-jia', 'https://elsewhere'])
+      world.hear.open_link?.(link);
+    expect(route.place.screen).toBe('today');
+    await fireEvent.input(find(container, 'unlock-field')!, { target: { value: 'right' } });
+    await fireEvent.submit(container.querySelector('form')!);
+    await settle();
+    expect(route.place).toEqual({ screen: 'goals', goal: 'g26-jia' });
+  });
+});
+
 describe('first run and lock', () => {
   it('offers two ways in, and asks for a passphrase without a keychain', async () => {
     world.phase = 'none';
@@ -361,6 +404,26 @@ describe('first run and lock', () => {
     await settle();
     expect(find(again.container, 'first-run-passphrase')).not.toBeNull();
     expect((find(again.container, 'first-run-sample') as HTMLButtonElement).disabled).toBe(true);
+  });
+  it('makes the sample behind a passphrase when the keychain refuses after all', async () => {
+    Object.assign(world, { phase: 'none', refusing: true });
+    const { container } = render(App);
+    await settle();
+    await fireEvent.click(find(container, 'first-run-sample')!);
+    await settle();
+    expect(container.querySelector('[role=alert]')?.textContent).toContain('钥匙串');
+    for (const field of ['first-run-passphrase', 'first-run-passphrase-again']) {
+      expect((find(container, 'first-run-sample') as HTMLButtonElement).disabled).toBe(true);
+      await fireEvent.input(find(container, field)!, { target: { value: 'long enough' } });
+    }
+    await fireEvent.click(find(container, 'first-run-sample')!);
+    await settle();
+    world.refusing = false;
+    expect(world.calls.filter(([name]) => name === 'workspace_create_sample')).toEqual([
+      ['workspace_create_sample', null],
+      ['workspace_create_sample', 'long enough'],
+    ]);
+    expect(find(container, 'lead')).not.toBeNull();
   });
   it('knows only the company and one field when locked', async () => {
     world.phase = 'locked';

@@ -252,25 +252,29 @@ pub fn what_if(
     Ok(Some(pay_now))
 }
 
-/// What one more of a counted figure is worth to the viewer this month. One's own line: nobody is looked at.
+/// What one more of a counted figure is worth to the viewer this month. One's own line: nobody is looked at. `None` too
+/// without the key to pay: a screen that is about more than pay shows the rest.
 pub fn hint(view: View, viewer: &Viewer, month: Month) -> Result<Option<Marginal>> {
+    if !view.has_pay_key() {
+        return Ok(None);
+    }
     Ok(of_person(view, viewer, viewer.id(), month)?.and_then(|pay| pay.marginal))
 }
 
 /// What people's goals as they would be do to the running month's pay, on the figures so far, and whether the figure then
 /// counts at its cap: one answer for each goal. A disclosure of pay: callers record it. `None` where nothing is paid or
-/// known.
+/// known, and without the key to pay.
 pub fn effects_of_goals<'g>(
     view: View,
     viewer: &Viewer,
     goals: impl IntoIterator<Item = &'g Goal>,
 ) -> Result<Vec<Option<(Money, bool)>>> {
     let month = view.fiscal()?.month_of(viewer.today);
-    let open = !Read::closed_months(&view)?.contains(&month);
+    let told = view.has_pay_key() && !Read::closed_months(&view)?.contains(&month);
     let plans = view.plan_list()?;
     let effect = |goal: &Goal| -> Result<Option<(Money, bool)>> {
         let Owner::Person(person_id) = &goal.owner else { return Ok(None) };
-        if !open || month.year != goal.year {
+        if !told || month.year != goal.year {
             return Ok(None);
         }
         let Some(Payee { plan, mut inputs }) = view.payee(&plans, person_id, month)? else { return Ok(None) };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use attain_domain::attainment::PaceBounds;
 use attain_domain::goal::{Goal, Owner};
 use attain_domain::metric::Metric;
 use attain_domain::money::Currency;
@@ -30,6 +31,10 @@ impl Read for View<'_> {
 
     fn fiscal(&self) -> Answer<FiscalCalendar> {
         Ok(View::fiscal(self)?)
+    }
+
+    fn pace_bounds(&self) -> Answer<PaceBounds> {
+        Ok(View::pace_bounds(self)?)
     }
 
     fn person_exists(&self, person_id: &str) -> Answer<bool> {

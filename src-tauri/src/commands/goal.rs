@@ -359,6 +359,7 @@ fn shown_preview(question: &Question, found: &Preview, change: &GoalChange) -> R
         over_cap: count(effects.iter().filter(|effect| effect.capped).count()),
         locked: count(effects.iter().filter(|effect| effect.locked).count()),
         rows: effects,
+        pay_hidden: viewer.actor.widest(Action::SeePay).and_then(|_| super::figure::pay_hidden(question)),
         digest: found.digest.clone(),
     };
     Ok((preview, told))

@@ -19,6 +19,7 @@ fn export_all(dir: &Path) -> Result<(), ExportError> {
         workspace::WorkspaceState,
         workspace::NewWorkspace,
         workspace::Settings,
+        workspace::Left,
         today::Today,
         today::Talk,
         goal::GoalTree,

@@ -1,6 +1,6 @@
 //! Goals: the tree, the map beside it, adjusting with a preview, history.
 
-use super::figure::{Money, Pace, Phrase, Rate, Status};
+use super::figure::{Money, Pace, Phrase, Problem, Rate, Status};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -88,6 +88,8 @@ pub struct GoalPreview {
     pub goals_changed: u32,
     pub over_cap: u32,
     pub locked: u32,
+    /// Why the effects on pay are missing; `None` when they are told or not the viewer's to see.
+    pub pay_hidden: Option<Problem>,
     /// Hand this back to `goal_adjust`; a different result is refused as `preview_changed`.
     pub digest: String,
 }

@@ -20,6 +20,9 @@ export const world = {
   empty: false,
   closed: false,
   plan: 'good' as 'good' | 'bad',
+  /** The keychain passed its test and refuses. */
+  refusing: false,
+  hear: {} as { open_link?: (link: string) => void },
   drafts: new Map<string, Draft>(),
   calls: [] as [string, ...unknown[]][],
 };
@@ -36,8 +39,15 @@ let settings: Settings | null = null;
 
 const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
   ready: async () => null,
+  left: () => ({ language: world.language, theme: world.theme, density: 'comfortable', tables: {} }),
+  window_table_keep: async (...args) => (note('window_table_keep', ...args), null),
   workspace_state: async () => state(),
-  workspace_create_sample: async () => ((world.phase = 'open'), state()),
+  workspace_create_sample: async (_language, passphrase = null) => {
+    note('workspace_create_sample', passphrase);
+    if (world.refusing && passphrase === null) throw { code: 'keychain_locked', params: {}, log_id: null };
+    world.phase = 'open';
+    return state();
+  },
   workspace_create: async () => ((world.phase = 'open'), (world.empty = true), state()),
   workspace_unlock: async (passphrase) => {
     if (passphrase === 'wrong') throw { code: 'wrong_passphrase', params: {}, log_id: null };
@@ -61,7 +71,6 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
           team: null,
           attention: [],
           more: 0,
-          talks: [],
           actions: [],
         }
       : world.viewer === 'rep'
@@ -172,7 +181,7 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
   period_close: async (...args) => (note('period_close', ...args), (world.closed = true), null),
   note_list: async (about) =>
     world.empty
-      ? { notes: [], people: people.noteList.people, open_actions: 0 }
+      ? { ...people.noteList, notes: [], open_actions: 0 }
       : { ...people.noteList, notes: people.notes.filter((n) => !about || n.about_id === about) },
   note_show: async (id) => people.note(id),
   note_search: async (query) =>
@@ -223,11 +232,13 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
   on_changed: async () => () => undefined,
   on_import_progress: async () => () => undefined,
   on_workspace_state: async () => () => undefined,
-  on_open_link: async () => () => undefined,
+  on_open_link: async (hear) => ((world.hear.open_link = hear), () => undefined),
   on_file_drop: async () => () => undefined,
 };
 export const {
   ready,
+  left,
+  window_table_keep,
   workspace_state,
   workspace_create_sample,
   workspace_create,
