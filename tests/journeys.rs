@@ -3,6 +3,7 @@
 //! `cargo xtask test` runs these under a display, a throw-away home and a keychain of its own. They are not part of a plain
 //! `cargo test` (see `[[test]]` in Cargo.toml): without that session there is no window to drive.
 
+use chrono::Datelike;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -104,6 +105,19 @@ impl Desk {
 
     fn press(&self, id: &str) {
         self.window().press(&Self::id(id)).unwrap();
+    }
+
+    /// The button may be pressed.
+    fn ready(&self, id: &str) {
+        self.window().wait(&format!("{}:not([disabled])", Self::id(id))).unwrap();
+    }
+
+    /// Chooses the year or month of the goals.
+    fn period(&self, period: &str) {
+        let script = "const [css, period] = arguments; const select = document.querySelector(css);
+            select.value = period; select.dispatchEvent(new Event('change', { bubbles: true }))";
+        self.window().run(script, json!([Self::id("period-select"), period])).unwrap();
+        self.window().wait(&format!("[data-period=\"{period}\"]")).unwrap();
     }
 
     fn fill(&self, id: &str, text: &str) {
@@ -236,11 +250,7 @@ fn raising_the_company_moves_a_persons_months(language: Language) {
     desk.press("reading-remaining_share");
     desk.shows(language.pick("39.6万", "396K"));
     desk.picture("preview");
-    desk.window()
-        .wait_until("the button to be ready", || {
-            desk.window().find(&format!("{}:not([disabled])", Desk::id("adjust-publish"))).ok()
-        })
-        .unwrap();
+    desk.ready("adjust-publish");
     desk.press("adjust-publish");
     desk.follow("attain://person/zhang-san");
     desk.window().wait_text("main", language.pick("39.6万", "396K")).unwrap();
@@ -251,6 +261,95 @@ fn raising_the_company_moves_a_persons_months(language: Language) {
     desk.window().chord(&[key::CONTROL, "z"]).unwrap();
     desk.follow("attain://person/zhang-san");
     desk.window().wait_text("main", language.pick("33万", "330K")).unwrap();
+    desk.close();
+}
+
+/// A month's cell is typed into: that month changes, the year only by as much, and undo brings it back.
+fn a_months_goal_is_typed_and_undone(language: Language) {
+    let mut desk = Desk::open("month", language);
+    desk.sample(language);
+    desk.press("rail-goals");
+    desk.see("goal-row-g26-company");
+    desk.period("2026-10");
+    let row = Desk::id("goal-row-g26-company");
+    desk.window().run("document.querySelector(arguments[0]).focus()", json!([row])).unwrap();
+    let cell = |figure: &str| desk.window().wait_text(&Desk::id("goal-row-g26-company"), figure).unwrap();
+    cell(language.pick("833.3", "8,333.3"));
+    desk.window().chord(&["9"]).unwrap();
+    let field = desk.window().wait("input.edit").unwrap();
+    desk.window().type_into(&field, language.pick("00万", "M")).unwrap();
+    desk.window().chord(&[key::ENTER]).unwrap();
+    desk.reads("adjust-month", language.pick("只改2026年10月", "Only October 2026 changes"));
+    desk.picture("preview");
+    desk.ready("adjust-publish");
+    desk.press("adjust-publish");
+    cell(language.pick("900.0", "9,000.0"));
+    desk.picture("after");
+    desk.window().chord(&[key::CONTROL, "z"]).unwrap();
+    cell(language.pick("833.3", "8,333.3"));
+    // A closed month takes no figure.
+    desk.period("2026-08");
+    desk.window().wait(&format!("{}[disabled]", Desk::id("goal-adjust"))).unwrap();
+    desk.close();
+}
+
+/// HR closes the month that is over, told in numbers what that does, and then sees the next one.
+fn hr_closes_the_next_open_month(language: Language) {
+    let mut desk = Desk::open("close", language);
+    desk.company(language);
+    let today = chrono::Local::now().date_naive();
+    let last = today.with_day(1).unwrap().pred_opt().unwrap();
+    let (year, month) = (last.format("%Y"), last.format("%Y-%m"));
+    desk.import("units.csv", "unit_id,name,parent_id,kind\ncompany,青禾商用咖啡,,company\n");
+    desk.press("import-done");
+    desk.import(
+        "people.csv",
+        &format!(
+            "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n\
+             li-si,李四,company,new_business,rep,8000,{month}-01,\n\
+             wu-qian,吴倩,company,new_business,rep,,{month}-01,\n"
+        ),
+    );
+    desk.press("import-done");
+    desk.import(
+        "goals.csv",
+        &format!(
+            "goal_id,parent_id,owner_id,metric,period,target,locked\n\
+             g-li-si,,li-si,sales_amount,{year},1200000,\n\
+             g-wu-qian,,wu-qian,sales_amount,{year},1200000,\n"
+        ),
+    );
+    desk.press("import-done");
+    desk.import(
+        "orders.csv",
+        &format!(
+            "order_id,customer_id,customer_type,person_id,date,amount,cost,currency,event,product\n\
+             o-1,c-1,new,li-si,{month}-01,100000,60000,CNY,booked,beans\n\
+             o-2,c-2,new,wu-qian,{month}-01,100000,60000,CNY,booked,beans\n"
+        ),
+    );
+    desk.press("import-done");
+    // The system's file dialog is left out; what it leads to is real.
+    let plan = format!(
+        "id = \"sales\"\nname = {{ zh = \"销售方案\", en = \"Sales plan\" }}\nversion = 1\nposition = \"new_business\"\n\
+         currency = \"CNY\"\neffective_from = {month}-01\n\n[[components]]\nmetric = \"sales_amount\"\nweight = 100\n\
+         target = \"goal\"\ncap = \"100 %\"\n\n[[bands]]\nat_least = 90\nmultiple = 1.25\n"
+    );
+    let publish = "window.__TAURI_INTERNALS__.invoke('plan_publish', { source: arguments[0] })
+        .then(() => done(null), (problem) => done(JSON.stringify(problem)))";
+    let problem = desk.window().run_async(publish, json!([plan])).unwrap();
+    assert!(problem.is_null(), "{problem}");
+    desk.press("rail-incentives");
+    desk.reads("closing-total", "10,000.00");
+    desk.shows(language.pick("没有基本工资", "Without a base salary"));
+    desk.picture("checklist");
+    desk.press("period-close");
+    desk.reads("close-sheet", language.pick("其中 1 人缺数据", "1 of them lacks something"));
+    desk.picture("confirm");
+    desk.press("period-close-confirm");
+    desk.reads("lead", language.pick("奖金已关闭到", "pay closed up to"));
+    desk.reads("closing-lead", language.pick("还没有结束", "still running"));
+    desk.picture("closed");
     desk.close();
 }
 
@@ -360,6 +459,8 @@ macro_rules! in_both_languages {
 in_both_languages! {
     an_imported_order_shows_in_the_team => import_zh, import_en;
     raising_the_company_moves_a_persons_months => raise_zh, raise_en;
+    a_months_goal_is_typed_and_undone => month_zh, month_en;
+    hr_closes_the_next_open_month => close_zh, close_en;
     a_payout_explains_itself => payout_zh, payout_en;
     a_note_survives_a_crash_and_is_found => note_zh, note_en;
     a_locked_window_shows_nothing => lock_zh, lock_en;

@@ -7,7 +7,9 @@ pub mod goal;
 pub mod import;
 pub mod note;
 pub mod payout;
+pub mod period;
 pub mod person;
+pub mod plan;
 pub mod search;
 pub mod team;
 pub mod today;
@@ -41,6 +43,7 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         chart::trend_chart,
         goal::goal_adjust,
         goal::goal_history,
+        goal::goal_lock,
         goal::goal_map,
         goal::goal_preview_adjust,
         goal::goal_start_from_last_year,
@@ -64,7 +67,13 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         note::note_show,
         payout::pay_show,
         payout::pay_what_if,
+        period::period_close,
+        period::period_closing,
         person::person_show,
+        plan::plan_check,
+        plan::plan_list,
+        plan::plan_pick,
+        plan::plan_publish,
         search::search_all,
         team::compare_show,
         team::team_show,
@@ -79,6 +88,7 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         why::why_show,
         window::ready,
         window::window_activity,
+        window::window_table_keep,
         workspace::settings_get,
         workspace::settings_set,
         workspace::viewer_list,

@@ -14,7 +14,7 @@ use attain_client::store::{self, Store};
 use attain_client::workspace::store_file;
 use attain_client::{Viewer, Workspace};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant, SystemTime};
 use tauri::{AppHandle, Emitter, Manager};
 
@@ -33,7 +33,7 @@ pub struct Desk {
     readers: Mutex<Vec<Store>>,
     open: Mutex<Option<Open>>,
     shown: Mutex<Shown>,
-    keychain: OnceLock<bool>,
+    keychain: Mutex<Option<bool>>,
 }
 
 /// What readers need to know of the open workspace, kept up to date by whoever writes.
@@ -81,7 +81,7 @@ impl Desk {
             readers: Mutex::new(Vec::new()),
             open: Mutex::new(None),
             shown: Mutex::new(shown),
-            keychain: OnceLock::new(),
+            keychain: Mutex::new(None),
         })
     }
 
@@ -126,7 +126,13 @@ impl Desk {
 
     /// Whether this computer has a keychain that keeps what it is given; tried once.
     pub fn keychain(&self) -> bool {
-        *self.keychain.get_or_init(|| keys::keychain_usable().is_ok())
+        *held(&self.keychain).get_or_insert_with(|| keys::keychain_usable().is_ok())
+    }
+
+    /// The keychain would not keep a new store's keys after all: from here on a passphrase is asked for.
+    pub fn give_up_keychain(&self, failure: attain_client::Problem) {
+        *held(&self.keychain) = Some(false);
+        held(&self.shown).problem = Some(problem(failure));
     }
 
     /// Opens with the keychain what nobody has locked; what stands in the way is remembered for the lock screen.
@@ -142,7 +148,9 @@ impl Desk {
     }
 
     pub fn open(&self, unlock: &Unlock) -> Result<()> {
-        self.take(Workspace::open(&self.home, unlock)?)
+        let mut workspace = Workspace::open(&self.home, unlock)?;
+        workspace.record_unlock()?;
+        self.take(workspace)
     }
 
     /// Puts an open workspace on the desk.

@@ -1,10 +1,13 @@
-//! How this window looks to whoever sits here: language, theme, density, when it locks. Kept in the file `window.json`
-//! in the home folder, in the clear, because the lock screen needs it; nothing about the company is in it.
+//! How this window looks to whoever sits here: language, theme, density, when it locks, how tables were left. Kept in
+//! the file `window.json` in the home folder, in the clear, because the lock screen needs it; nothing about the company
+//! or anybody is in it. The webview itself keeps nothing.
 
 use crate::desk::Result;
+use crate::views::workspace::{Left, TableChoice};
 use attain_client::Problem;
 use attain_client::language::Language;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,11 +21,18 @@ pub struct Preferences {
     pub density: String,
     /// 0 = never.
     pub idle_lock_minutes: u32,
+    pub tables: BTreeMap<String, TableChoice>,
 }
 
 impl Default for Preferences {
     fn default() -> Self {
-        Self { language: None, theme: "system".into(), density: "comfortable".into(), idle_lock_minutes: 15 }
+        Self {
+            language: None,
+            theme: "system".into(),
+            density: "comfortable".into(),
+            idle_lock_minutes: 15,
+            tables: BTreeMap::new(),
+        }
     }
 }
 
@@ -50,7 +60,26 @@ impl Preferences {
             && ["system", "light", "dark"].contains(&self.theme.as_str())
             && ["comfortable", "compact"].contains(&self.density.as_str())
             && self.idle_lock_minutes <= 24 * 60
+            && self.tables.len() <= 100
+            && self.tables.iter().all(|(name, choice)| {
+                let columns = choice.sorting.iter().map(|sorting| &sorting.column).chain(&choice.hidden);
+                choice.hidden.len() <= 100 && std::iter::once(name).chain(columns).all(|id| is_word(id))
+            })
     }
+
+    pub fn left(&self) -> Left {
+        Left {
+            language: self.language().code().to_owned(),
+            theme: self.theme.clone(),
+            density: self.density.clone(),
+            tables: self.tables.clone(),
+        }
+    }
+}
+
+/// The name of a table or column, as the screens' source has them: nobody's data fits in.
+fn is_word(id: &str) -> bool {
+    (1..=40).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_lowercase() || b"_-".contains(&byte))
 }
 
 #[cfg(test)]
@@ -61,7 +90,14 @@ mod tests {
     fn choices_outlive_the_process_and_damage_is_forgiven() {
         let home = std::env::temp_dir().join(format!("attain-preferences-{}", std::process::id()));
         assert_eq!(Preferences::read(&home), Preferences::default());
-        let chosen = Preferences { language: Some("en".into()), theme: "dark".into(), ..Preferences::default() };
+        let team = TableChoice { sorting: None, hidden: vec!["last_talk".into()] };
+        let chosen = Preferences {
+            language: Some("en".into()),
+            theme: "dark".into(),
+            tables: BTreeMap::from([("team".into(), team)]),
+            ..Preferences::default()
+        };
+        assert!(chosen.valid());
         chosen.write(&home).unwrap();
         assert_eq!(Preferences::read(&home), chosen);
         std::fs::write(home.join("window.json"), "{").unwrap();
@@ -74,5 +110,7 @@ mod tests {
         assert!(Preferences::default().valid());
         assert!(!Preferences { theme: "neon".into(), ..Preferences::default() }.valid());
         assert!(!Preferences { language: Some("fr".into()), ..Preferences::default() }.valid());
+        let named = TableChoice { sorting: None, hidden: vec!["Zhang San".into()] };
+        assert!(!Preferences { tables: BTreeMap::from([("team".into(), named)]), ..Preferences::default() }.valid());
     }
 }

@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tauri::webview::{Color, PageLoadEvent, WebviewWindowBuilder};
-use tauri::{AppHandle, Emitter, Manager};
+use tauri::{AppHandle, Manager};
 use tauri_plugin_deep_link::DeepLinkExt;
 
 /// How the process was started.
@@ -38,17 +38,12 @@ impl Options {
                 _ => return Err(usage()),
             }
         }
-        let home = match home.or_else(default_home) {
+        let home = match home.or_else(attain_client::workspace::default_home) {
             Some(home) => home,
             None => return Err("no data directory on this system: give one with --home DIR".into()),
         };
         Ok(Self { home, sample, link })
     }
-}
-
-/// `attain` in the platform's data directory, as for the command line program.
-fn default_home() -> Option<PathBuf> {
-    Some(dirs::data_dir()?.join("attain"))
 }
 
 /// A page that has not reported its first paint by then is shown anyway, so that a fault is seen rather than suspected.
@@ -81,13 +76,14 @@ pub fn start(options: Options) -> tauri::Result<()> {
         .plugin(tauri_plugin_opener::init())
         .manage(commands::window::Life::new())
         .manage(commands::import::Imports::default())
+        .manage(commands::goal::Sheets::default())
         .invoke_handler(commands::handler())
         .setup(move |app| {
             let handle = app.handle().clone();
             app.deep_link().on_open_url(move |event| {
                 for url in event.urls() {
                     raise(&handle);
-                    let _ = handle.emit("open_link", url.to_string());
+                    handle.state::<commands::window::Life>().follow(&handle, url.to_string());
                 }
             });
             let desk = Desk::new(app.handle().clone(), options.home, options.sample);
@@ -95,7 +91,7 @@ pub fn start(options: Options) -> tauri::Result<()> {
             app.manage::<Shared>(desk);
             open_window(app)?;
             if let Some(link) = options.link {
-                app.state::<commands::window::Life>().follow(link);
+                app.state::<commands::window::Life>().follow(app.handle(), link);
             }
             Ok(())
         })
@@ -127,9 +123,12 @@ fn open_window(app: &tauri::App) -> tauri::Result<()> {
     };
     // Under WebDriver the engine only hands over a window that has a context of its own; people get one without a disk.
     let automated = std::env::var("TAURI_WEBVIEW_AUTOMATION").is_ok_and(|value| value == "true");
+    let preferences = app.state::<Shared>().preferences();
+    let left = format!("window.__ATTAIN_LEFT__ = {};", serde_json::to_string(&preferences.left())?);
     let mut builder = WebviewWindowBuilder::from_config(app, config)?
         .background_color(Color(0xF5, 0xF6, 0xF8, 0xFF))
         .initialization_script(ACTIVITY)
+        .initialization_script(left)
         .on_navigation(|url| matches!(url.scheme(), "tauri" | "about") || is_own_host(url.host_str()))
         .on_page_load(|window, payload| {
             if payload.event() == PageLoadEvent::Finished {
@@ -140,7 +139,11 @@ fn open_window(app: &tauri::App) -> tauri::Result<()> {
         builder = builder.incognito(true);
     }
     let window = builder.build()?;
-    if window.theme().is_ok_and(|theme| theme == tauri::Theme::Dark) {
+    let dark = match preferences.theme.as_str() {
+        "system" => window.theme().is_ok_and(|theme| theme == tauri::Theme::Dark),
+        chosen => chosen == "dark",
+    };
+    if dark {
         window.set_background_color(Some(Color(0x0F, 0x12, 0x16, 0xFF)))?;
     }
     std::thread::spawn(move || {

@@ -21,9 +21,10 @@
  * | talk_prepare          | person_id                                   | Talk              | |
  * | goal_tree             | period, unit_id?                            | GoalTree          | the viewer's scope when unit_id is null |
  * | goal_map              | period, root_id?, width, height             | GoalMap           | |
- * | goal_preview_adjust   | change: GoalChange                          | GoalPreview       | |
+ * | goal_preview_adjust   | change: GoalChange, sheet                   | GoalPreview       | a look at pay, recorded once a sheet |
  * | goal_adjust           | change: GoalChange, expected: digest        | GoalAdjusted      | undoable; `preview_changed` |
  * | goal_history          | goal_id                                     | GoalHistoryEntry[]| newest first |
+ * | goal_lock             | goal_id, locked                             | null              | undoable |
  * | goal_start_from_last_year | year                                    | GoalAdjusted      | offered when the year has none |
  * | team_show             | unit_id, period                             | Team              | |
  * | compare_show          | person_ids, metric, period                  | Compare           | two to four people |
@@ -31,6 +32,12 @@
  * | person_show           | person_id, period                           | Person            | |
  * | pay_show              | person_id, period?                          | Pay               | a disclosure: recorded; null = latest closed |
  * | pay_what_if           | input: PayWhatIf                            | Pay               | same month, one actual changed |
+ * | plan_list             |                                             | PlanList          | published plans, in readable form |
+ * | plan_pick             |                                             | path?             | the system's file dialog |
+ * | plan_check            | path                                        | PlanCheck         | what the checker says and what would happen |
+ * | plan_publish          | source                                      | null              | for good; as it was checked |
+ * | period_closing        | period?                                     | Closing           | a look at everyone's pay: recorded |
+ * | period_close          | period, people, total: as they were shown   | null              | for good; `preview_changed` |
  * | note_list             | about_id?                                   | NoteList          | |
  * | note_show             | note_id                                     | Note              | |
  * | note_search           | query                                       | NoteHit[]         | at most 20 |
@@ -58,6 +65,7 @@
  * | export_view           | view: ViewRef, format: "xlsx" \| "csv"      | path?             | save dialog; null = cancelled |
  * | copy_chat             | view: ViewRef                               | ChatCopy          | never pay or ratings |
  * | ready                 |                                             | null              | two frames after the first screen stands |
+ * | window_table_keep     | name, choice: TableChoice                   | null              | sorting and hidden columns, for the next start |
  *
  * Events: `changed` (Changed), `import_progress` (ImportProgress), `workspace_state` (WorkspaceState: locked by idling, which the shell watches),
  * `open_link` (a deep link, `attain://goal/…`), and the window's own file drop.
@@ -77,19 +85,25 @@ import type {
   ImportRequest,
   ImportResult,
 } from './bindings/data';
-import type { Changed, ChatCopy, UndoState, ViewRef } from './bindings/figure';
+import type { Changed, ChatCopy, Money, UndoState, ViewRef } from './bindings/figure';
 import type { GoalAdjusted, GoalChange, GoalHistoryEntry, GoalMap, GoalPreview, GoalTree } from './bindings/goal';
 import type { Draft, Note, NoteHit, NoteInput, NoteList } from './bindings/note';
 import type { Pay, PayWhatIf } from './bindings/payout';
+import type { Closing } from './bindings/period';
 import type { Person } from './bindings/person';
+import type { PlanCheck, PlanList } from './bindings/plan';
 import type { SearchHit } from './bindings/search';
 import type { Compare, Team } from './bindings/team';
 import type { Talk, Today } from './bindings/today';
 import type { Why } from './bindings/why';
-import type { NewWorkspace, Settings, Viewer, WorkspaceState } from './bindings/workspace';
+import type { Left, NewWorkspace, Settings, TableChoice, Viewer, WorkspaceState } from './bindings/workspace';
 
 // The window
 export const ready = () => invoke<null>('ready');
+/** How the window was left; the shell puts it there before the page's own scripts run. */
+export const left = () => (window as unknown as { __ATTAIN_LEFT__: Left }).__ATTAIN_LEFT__;
+export const window_table_keep = (name: string, choice: TableChoice) =>
+  invoke<null>('window_table_keep', { name, choice });
 
 // Workspace
 export const workspace_state = () => invoke<WorkspaceState>('workspace_state');
@@ -117,10 +131,12 @@ export const goal_tree = (period: string, unit_id: string | null = null) =>
   invoke<GoalTree>('goal_tree', { period, unit_id });
 export const goal_map = (period: string, root_id: string | null, width: number, height: number) =>
   invoke<GoalMap>('goal_map', { period, root_id, width, height });
-export const goal_preview_adjust = (change: GoalChange) => invoke<GoalPreview>('goal_preview_adjust', { change });
+export const goal_preview_adjust = (change: GoalChange, sheet: string) =>
+  invoke<GoalPreview>('goal_preview_adjust', { change, sheet });
 export const goal_adjust = (change: GoalChange, expected: string) =>
   invoke<GoalAdjusted>('goal_adjust', { change, expected });
 export const goal_history = (goal_id: string) => invoke<GoalHistoryEntry[]>('goal_history', { goal_id });
+export const goal_lock = (goal_id: string, locked: boolean) => invoke<null>('goal_lock', { goal_id, locked });
 export const goal_start_from_last_year = (year: string) => invoke<GoalAdjusted>('goal_start_from_last_year', { year });
 
 // Team, person, charts
@@ -133,6 +149,15 @@ export const person_show = (person_id: string, period: string) => invoke<Person>
 // Pay
 export const pay_show = (person_id: string, period: string | null) => invoke<Pay>('pay_show', { person_id, period });
 export const pay_what_if = (input: PayWhatIf) => invoke<Pay>('pay_what_if', { input });
+
+// Incentives
+export const plan_list = () => invoke<PlanList>('plan_list');
+export const plan_pick = () => invoke<string | null>('plan_pick');
+export const plan_check = (path: string) => invoke<PlanCheck>('plan_check', { path });
+export const plan_publish = (source: string) => invoke<null>('plan_publish', { source });
+export const period_closing = (period: string | null) => invoke<Closing>('period_closing', { period });
+export const period_close = (period: string, people: number, total: Money) =>
+  invoke<null>('period_close', { period, people, total });
 
 // Conversations
 export const note_list = (about_id: string | null = null) => invoke<NoteList>('note_list', { about_id });

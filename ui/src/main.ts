@@ -2,14 +2,17 @@ import { mount } from 'svelte';
 import './tokens.css';
 import './base.css';
 import App from './frame/App.svelte';
+import * as ipc from './ipc';
+import { remember } from './kit/memory';
 import { fail } from './state/surface.svelte';
+import { applyLook } from './state/workspace.svelte';
 import { setLanguage } from './words.svelte';
 
-// The system's language until the shell says what the person chose.
-setLanguage(navigator.language.startsWith('zh') ? 'zh-CN' : 'en');
-// As it looked last time, until the settings are read: no flash of the other theme.
-const theme = localStorage.getItem('theme');
-if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
+// As it was left, before the first answer of the shell: no flash of another language or theme.
+const left = ipc.left();
+setLanguage(left.language);
+applyLook(left);
+remember(left.tables, (name, choice) => void ipc.window_table_keep(name, choice).catch(fail));
 
 // Nothing fails silently.
 window.addEventListener('unhandledrejection', (event) => fail(event.reason));

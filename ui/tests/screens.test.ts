@@ -3,10 +3,12 @@ import axe from 'axe-core';
 import { tick } from 'svelte';
 import { beforeEach, describe, expect, it } from 'vitest';
 import App from '@/frame/App.svelte';
+import { remember } from '@/kit/memory';
 import { route, type Place } from '@/state/route.svelte';
 import { surface } from '@/state/surface.svelte';
 import { workspace } from '@/state/workspace.svelte';
 import { setLanguage } from '@/words.svelte';
+import { todayOwn } from './fixtures/people';
 import { world } from './preview/ipc';
 
 const settle = async () => {
@@ -17,7 +19,7 @@ const settle = async () => {
   await new Promise((done) => setTimeout(done, 20));
 };
 async function open(place: Place, who: typeof world.viewer = 'manager', language = 'zh-CN') {
-  Object.assign(world, { viewer: who, language, phase: 'open', empty: false });
+  Object.assign(world, { viewer: who, language, phase: 'open', empty: false, closed: false, plan: 'good' });
   route.reset();
   route.place = place;
   const shown = render(App);
@@ -27,7 +29,7 @@ async function open(place: Place, who: typeof world.viewer = 'manager', language
 const find = (root: HTMLElement, id: string) => root.querySelector<HTMLElement>(`[data-testid="${id}"]`);
 
 beforeEach(() => {
-  localStorage.clear();
+  remember({}, () => undefined);
   world.drafts.clear();
   world.calls.length = 0;
   workspace.state = null;
@@ -46,6 +48,7 @@ const screens: [string, Place, typeof world.viewer][] = [
   ['team', { screen: 'team' }, 'hr'],
   ['person', { screen: 'person', person: 'zhang-san' }, 'hr'],
   ['pay', { screen: 'pay' }, 'rep'],
+  ['incentives', { screen: 'incentives' }, 'hr'],
   ['conversations', { screen: 'conversations' }, 'manager'],
   ['a talk', { screen: 'conversations', person: 'zhang-san', visit: true }, 'manager'],
   ['import', { screen: 'data' }, 'hr'],
@@ -67,11 +70,23 @@ describe('every screen', () => {
     for (const language of ['zh-CN', 'en']) {
       const { container, unmount } = await open(place, who, language);
       expect(container.textContent).not.toMatch(
-        /\b(?:say|col|note|kit|today|goals|team|person|pay|data|frame|settings)\.[a-z_]+/,
+        /\b(?:say|col|note|kit|today|goals|team|person|pay|plan|period|data|frame|settings)\.[a-z_]+/,
       );
       expect(container.textContent).not.toMatch(/undefined|\[object|NaN|\{\w+\}/);
       unmount();
     }
+  });
+});
+
+describe('without the key to pay', () => {
+  it('today shows the rest and says why', async () => {
+    const why = { code: 'pay_key_missing', params: {}, log_id: null };
+    const own = todayOwn.own!;
+    own.pay_hidden = why;
+    const { container } = await open({ screen: 'today' }, 'rep');
+    own.pay_hidden = null;
+    expect(find(container, 'pay-hidden')?.textContent).toContain('薪酬的密钥不在这台电脑上');
+    expect(container.querySelectorAll('.team, table').length).toBeGreaterThan(1);
   });
 });
 
@@ -219,6 +234,105 @@ describe('goals', () => {
   });
 });
 
+describe('a month of goals', () => {
+  it('takes a typed figure for that month alone, without a choice of readings', async () => {
+    const { container } = await open({ screen: 'goals' }, 'hr');
+    route.setPeriod('2026-09');
+    await settle();
+    await fireEvent.keyDown(container.querySelector('[data-id="g26-company"]')!, { key: 'F2' });
+    await settle();
+    const field = container.querySelector<HTMLInputElement>('input.edit')!;
+    await fireEvent.input(field, { target: { value: '900万' } });
+    await fireEvent.keyDown(field, { key: 'Enter' });
+    await settle();
+    expect(container.querySelector('input[type=radio]')).toBeNull();
+    expect(find(container, 'adjust-month')?.textContent).toContain('只改2026年9月：¥833.333万 → ¥900万');
+    const publish = find(container, 'adjust-publish')!;
+    expect(publish.textContent).toContain('45 人的9月目标将变更');
+    await fireEvent.click(publish);
+    await settle();
+    expect(world.calls).toContainEqual([
+      'goal_adjust',
+      { goal_id: 'g26-company', target_text: '900万', reading: 'month', from: '2026-09' },
+      'd1',
+    ]);
+  });
+  it('locks with L, and says so', async () => {
+    const { container } = await open({ screen: 'goals' }, 'hr');
+    const row = container.querySelector<HTMLElement>('[data-id="g26-A"]')!;
+    row.focus();
+    await fireEvent.click(row);
+    await fireEvent.keyDown(row, { key: 'l', code: 'KeyL' });
+    await settle();
+    expect(world.calls).toContainEqual(['goal_lock', 'g26-A', true]);
+    expect(container.textContent).toContain('已锁定A 华东的目标');
+  });
+});
+
+describe('incentives', () => {
+  it('shows what the chosen version says', async () => {
+    const { container } = await open({ screen: 'incentives' }, 'hr');
+    expect(find(container, 'lead')?.textContent).toContain('奖金已关闭到2026年7月');
+    expect(find(container, 'plan-weights')?.textContent).toBe('100%');
+    await fireEvent.keyDown(find(container, 'plan-new-business-2')!, { key: 'ArrowDown' });
+    await settle();
+    expect(find(container, 'plan-new-business-1')?.getAttribute('aria-pressed')).toBe('true');
+    expect(document.activeElement).toBe(find(container, 'plan-new-business-1'));
+    expect(container.querySelector('article')?.textContent).toContain('50');
+  });
+  it('closes the next month as shown, after asking', async () => {
+    const { container } = await open({ screen: 'incentives' }, 'hr');
+    const button = find(container, 'period-close')!;
+    expect(button.textContent).toBe('关闭 8月：45 人，合计 ¥612,345.50');
+    await fireEvent.click(button);
+    await settle();
+    expect(world.calls.some(([name]) => name === 'period_close')).toBe(false);
+    expect(find(container, 'close-sheet')?.textContent).toContain('其中 2 人缺数据，没有金额');
+    await fireEvent.click(find(container, 'period-close-confirm')!);
+    await settle();
+    expect(world.calls).toContainEqual(['period_close', '2026-08', 45, { amount: '612345.50', currency: 'CNY' }]);
+    expect(find(container, 'close-sheet')).toBeNull();
+    expect(container.textContent).toContain('已关闭2026年8月');
+  });
+  it('publishes what was checked, and nothing with findings', async () => {
+    const { container } = await open({ screen: 'incentives' }, 'hr');
+    await fireEvent.click(find(container, 'plan-pick')!);
+    await settle();
+    expect(find(container, 'plan-effect')?.textContent).toContain('25 人按它计奖，代替新客户开发岗激励方案 v2');
+    await fireEvent.click(find(container, 'plan-publish')!);
+    await settle();
+    expect(world.calls).toContainEqual(['plan_publish', 'version = 3']);
+    world.plan = 'bad';
+    await fireEvent.click(find(container, 'plan-pick')!);
+    await settle();
+    expect(find(container, 'plan-finding')?.textContent).toContain('110');
+    expect(find(container, 'plan-publish')).toBeNull();
+  });
+});
+
+describe('import', () => {
+  it('takes every kind, and orders from a named source', async () => {
+    const { container } = await open({ screen: 'data', files: ['/home/t/订单-九月.xlsx'] }, 'hr');
+    const source = find(container, 'import-source') as HTMLInputElement;
+    expect(source.value).toBe('file');
+    await fireEvent.input(source, { target: { value: 'crm' } });
+    await fireEvent.click(find(container, 'import-dry-run')!);
+    await settle();
+    expect(world.calls.find(([name]) => name === 'import_dry_run')?.[1]).toMatchObject({
+      kind: 'orders',
+      source: 'crm',
+    });
+  });
+  it('asks for a source of orders only', async () => {
+    const { container } = await open({ screen: 'data', files: ['/home/t/指标.csv'] }, 'hr');
+    const kind = container.querySelector<HTMLSelectElement>('.kind select')!;
+    expect([...kind.options].map((option) => option.value)).toContain('rates');
+    await fireEvent.change(kind, { target: { value: 'metrics' } });
+    await settle();
+    expect(find(container, 'import-source')).toBeNull();
+  });
+});
+
 describe('lock and see as', () => {
   it('locks from the top bar and comes back where it was', async () => {
     const { container } = await open({ screen: 'team' }, 'hr');
@@ -247,6 +361,35 @@ describe('lock and see as', () => {
   });
 });
 
+describe('what the window remembers', () => {
+  it('a table is as it was left, and how it is left is kept', async () => {
+    const kept: unknown[] = [];
+    remember({ team: { sorting: { column: 'gap', down: true }, hidden: ['talk'] } }, (...args) => kept.push(args));
+    const { container } = await open({ screen: 'team' }, 'hr');
+    const heads = [...container.querySelectorAll('thead th')];
+    expect(heads.some((head) => head.textContent?.includes('上次面谈'))).toBe(false);
+    expect(heads.find((head) => head.getAttribute('aria-sort'))?.getAttribute('aria-sort')).toBe('descending');
+    await fireEvent.click(heads[0]!.querySelector('button')!);
+    expect(kept).toEqual([['team', { sorting: { column: 'name', down: false }, hidden: ['talk'] }]]);
+  });
+});
+
+describe('a deep link', () => {
+  it('that comes while locked is followed after unlocking, the last one only', async () => {
+    world.phase = 'locked';
+    route.reset();
+    const { container } = render(App);
+    await settle();
+    for (const link of ['attain://person/zhang-san', 'attain://goal/g26-jia', 'https://elsewhere'])
+      world.hear.open_link?.(link);
+    expect(route.place.screen).toBe('today');
+    await fireEvent.input(find(container, 'unlock-field')!, { target: { value: 'right' } });
+    await fireEvent.submit(container.querySelector('form')!);
+    await settle();
+    expect(route.place).toEqual({ screen: 'goals', goal: 'g26-jia' });
+  });
+});
+
 describe('first run and lock', () => {
   it('offers two ways in, and asks for a passphrase without a keychain', async () => {
     world.phase = 'none';
@@ -261,6 +404,26 @@ describe('first run and lock', () => {
     await settle();
     expect(find(again.container, 'first-run-passphrase')).not.toBeNull();
     expect((find(again.container, 'first-run-sample') as HTMLButtonElement).disabled).toBe(true);
+  });
+  it('makes the sample behind a passphrase when the keychain refuses after all', async () => {
+    Object.assign(world, { phase: 'none', refusing: true });
+    const { container } = render(App);
+    await settle();
+    await fireEvent.click(find(container, 'first-run-sample')!);
+    await settle();
+    expect(container.querySelector('[role=alert]')?.textContent).toContain('钥匙串');
+    for (const field of ['first-run-passphrase', 'first-run-passphrase-again']) {
+      expect((find(container, 'first-run-sample') as HTMLButtonElement).disabled).toBe(true);
+      await fireEvent.input(find(container, field)!, { target: { value: 'long enough' } });
+    }
+    await fireEvent.click(find(container, 'first-run-sample')!);
+    await settle();
+    world.refusing = false;
+    expect(world.calls.filter(([name]) => name === 'workspace_create_sample')).toEqual([
+      ['workspace_create_sample', null],
+      ['workspace_create_sample', 'long enough'],
+    ]);
+    expect(find(container, 'lead')).not.toBeNull();
   });
   it('knows only the company and one field when locked', async () => {
     world.phase = 'locked';

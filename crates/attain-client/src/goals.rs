@@ -108,7 +108,7 @@ pub struct Preview {
     /// The goals that change, as they would be.
     pub after: Vec<Goal>,
     pub digest: String,
-    /// The year's total either reading gives, with the error where it cannot be done.
+    /// What either reading of a year's total gives, with the error where it cannot be done; none of a month's figure.
     pub readings: Vec<(Reading, std::result::Result<Vec<Goal>, Problem>)>,
 }
 
@@ -163,11 +163,15 @@ pub fn preview(
     let now = Now { today: viewer.today, at: String::new() };
     let (before, after) = adjusted(&view, &viewer.actor, &wish, &now)?;
     let digest = preview_digest(&before, &after);
-    let readings = [Reading::YearTotal, Reading::RemainingShare]
-        .into_iter()
+    let readings: &[Reading] = match reading {
+        Reading::Month(_) => &[],
+        _ => &[Reading::YearTotal, Reading::RemainingShare],
+    };
+    let readings = readings
+        .iter()
         .map(|other| {
-            let wish = Adjustment { reading: other, ..wish.clone() };
-            (other, adjusted(&view, &viewer.actor, &wish, &now).map(|(_, after)| after).map_err(Problem::from))
+            let wish = Adjustment { reading: *other, ..wish.clone() };
+            (*other, adjusted(&view, &viewer.actor, &wish, &now).map(|(_, after)| after).map_err(Problem::from))
         })
         .collect();
     Ok(Preview { wish, metric: goal.metric, before, after, digest, readings })

@@ -12,6 +12,7 @@ pub mod language;
 pub mod notes;
 pub mod pay;
 pub mod performance;
+pub mod plans;
 pub mod problem;
 pub mod sample;
 pub mod scope;

@@ -1,18 +1,20 @@
 //! Pay: what a plan pays a person for a month, as closed or as the figures stand now.
 //!
-//! Owns: choosing between the frozen and the live payout, the range of a running month, what one more is worth.
+//! Owns: choosing between the frozen and the live payout, the range of a running month, what one more is worth, what
+//! closing a month would freeze.
 //! Absent on purpose: the engine (attain-domain). Asking is a disclosure; callers record it first.
 
-use attain_domain::access::{Action, DataClass};
+use attain_domain::access::{Action, DataClass, Reach, Subject};
 use attain_domain::goal::{Goal, Owner};
 use attain_domain::metric::{Figure, Metric};
 use attain_domain::money::Money;
 use attain_domain::mutation::FrozenPayout;
-use attain_domain::payout::{Inputs, Marginal, Payout, Step, marginal, payout};
+use attain_domain::payout::{Inputs, Marginal, Missing, Payout, Step, marginal, payout};
 use attain_domain::period::{Month, Period};
 use attain_domain::plan::Plan;
 use attain_domain::read::{Payee, Read};
 use attain_store::connection::View;
+use chrono::NaiveDate;
 
 use crate::performance::{Frame, Track};
 use crate::problem::{Problem, Result};
@@ -138,6 +140,95 @@ pub(crate) fn of_person(view: View, viewer: &Viewer, person_id: &str, month: Mon
     }))
 }
 
+/// What closing a month would freeze.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closing {
+    pub month: Month,
+    /// The first day after it; it is closed from then on, not before.
+    pub until: NaiveDate,
+    pub over: bool,
+    /// Everyone a plan pays.
+    pub people: Vec<String>,
+    /// Σ of the amounts there are.
+    pub total: Money,
+    /// Of the people, those without an amount; and what each kind of lack takes it from.
+    pub unpaid: Vec<String>,
+    pub without_salary: Vec<String>,
+    pub without_goal: Vec<String>,
+    pub without_data: Vec<String>,
+    /// Sellers whom no plan pays.
+    pub without_plan: Vec<String>,
+}
+
+/// Months that may be the next one closed, earliest first: the one after the last that is closed. Where none is, any
+/// that is over may begin.
+pub fn next_to_close(view: View, viewer: &Viewer) -> Result<Vec<Month>> {
+    if let Some(last) = Read::closed_months(&view)?.into_iter().max() {
+        return Ok(vec![last.plus(1)]);
+    }
+    let (Some(plan), Some((fact, _))) = (view.plan_list()?.iter().map(|p| p.effective_from).min(), view.fact_days()?)
+    else {
+        return Ok(Vec::new());
+    };
+    let fiscal = view.fiscal()?;
+    let running = fiscal.month_of(viewer.today);
+    let first = fiscal.month_of(plan.max(fact)).min(running);
+    let over: Vec<Month> =
+        std::iter::successors(Some(first), |month| Some(month.plus(1))).take_while(|month| *month < running).collect();
+    Ok(if over.is_empty() { vec![running] } else { over })
+}
+
+/// Works out the close of a month without making it. Tells of everyone's pay: callers record the look.
+pub fn closing(view: View, viewer: &Viewer, month: Month) -> Result<Closing> {
+    let pays = viewer.actor.widest(Action::SeePay) == Some(Reach::All);
+    if !pays || !viewer.actor.may(Action::ClosePeriods, Subject::Company) {
+        return Err(Problem::refused("not_allowed"));
+    }
+    let until = view.fiscal()?.range(Period::Month(month)).until;
+    let nobody = Vec::new;
+    let mut closing = Closing {
+        month,
+        until,
+        over: until <= viewer.today,
+        people: nobody(),
+        total: Money::new(0, view.currency()?),
+        unpaid: nobody(),
+        without_salary: nobody(),
+        without_goal: nobody(),
+        without_data: nobody(),
+        without_plan: nobody(),
+    };
+    for payee in Read::payees(&view, month)? {
+        let (person, paid) = (payee.inputs.person.clone(), pay(&payee.plan, &payee.inputs)?);
+        match paid.amount {
+            Some(amount) => closing.total.minor = closing.total.minor.saturating_add(amount.minor),
+            None => closing.unpaid.push(person.clone()),
+        }
+        let lacks = |kind: fn(&Missing) -> bool| paid.missing.iter().any(kind);
+        for (lacking, list) in [
+            (lacks(|m| matches!(m, Missing::BaseSalary)), &mut closing.without_salary),
+            (lacks(|m| matches!(m, Missing::Actual { .. })), &mut closing.without_data),
+            (
+                lacks(|m| matches!(m, Missing::Target { .. } | Missing::TargetNotPositive { .. })),
+                &mut closing.without_goal,
+            ),
+        ] {
+            if lacking {
+                list.push(person.clone());
+            }
+        }
+        closing.people.push(person);
+    }
+    let last = until.pred_opt().unwrap_or(until);
+    for person in view.people_in(month)? {
+        let sells = view.position_of(&person, last)?.is_some_and(|position| position.sells());
+        if sells && !closing.people.contains(&person) {
+            closing.without_plan.push(person);
+        }
+    }
+    Ok(closing)
+}
+
 fn pay(plan: &Plan, inputs: &Inputs) -> Result<Payout> {
     payout(plan, inputs).map_err(|error| {
         let mut problem = Problem::refused("payout_impossible").with("cause", error.code());
@@ -161,25 +252,29 @@ pub fn what_if(
     Ok(Some(pay_now))
 }
 
-/// What one more of a counted figure is worth to the viewer this month. One's own line: nobody is looked at.
+/// What one more of a counted figure is worth to the viewer this month. One's own line: nobody is looked at. `None` too
+/// without the key to pay: a screen that is about more than pay shows the rest.
 pub fn hint(view: View, viewer: &Viewer, month: Month) -> Result<Option<Marginal>> {
+    if !view.has_pay_key() {
+        return Ok(None);
+    }
     Ok(of_person(view, viewer, viewer.id(), month)?.and_then(|pay| pay.marginal))
 }
 
 /// What people's goals as they would be do to the running month's pay, on the figures so far, and whether the figure then
 /// counts at its cap: one answer for each goal. A disclosure of pay: callers record it. `None` where nothing is paid or
-/// known.
+/// known, and without the key to pay.
 pub fn effects_of_goals<'g>(
     view: View,
     viewer: &Viewer,
     goals: impl IntoIterator<Item = &'g Goal>,
 ) -> Result<Vec<Option<(Money, bool)>>> {
     let month = view.fiscal()?.month_of(viewer.today);
-    let open = !Read::closed_months(&view)?.contains(&month);
+    let told = view.has_pay_key() && !Read::closed_months(&view)?.contains(&month);
     let plans = view.plan_list()?;
     let effect = |goal: &Goal| -> Result<Option<(Money, bool)>> {
         let Owner::Person(person_id) = &goal.owner else { return Ok(None) };
-        if !open || month.year != goal.year {
+        if !told || month.year != goal.year {
             return Ok(None);
         }
         let Some(Payee { plan, mut inputs }) = view.payee(&plans, person_id, month)? else { return Ok(None) };

@@ -16,6 +16,7 @@ use attain_store::queries::figure::{DaySums, Whose};
 use attain_store::queries::org::PersonRow;
 use chrono::{Days, NaiveDate};
 
+use crate::notes;
 use crate::problem::{Problem, Result};
 use crate::scope;
 use crate::workspace::Viewer;
@@ -219,7 +220,7 @@ pub fn team(view: View, viewer: &Viewer, unit_id: Option<&str>, period: Period) 
     let frame = Frame::load(view, viewer.today)?;
     let mut rows = Vec::new();
     for row in scope::people(view, viewer, unit_id)? {
-        rows.push(person_standing(view, &frame, row, period)?);
+        rows.push(person_standing(view, viewer, &frame, row, period)?);
     }
     rows.sort_by(|a, b| {
         let key = |r: &PersonStanding| r.standing.pace.is_none();
@@ -231,10 +232,17 @@ pub fn team(view: View, viewer: &Viewer, unit_id: Option<&str>, period: Period) 
     Ok(rows)
 }
 
-pub fn person_standing(view: View, frame: &Frame, row: PersonRow, period: Period) -> Result<PersonStanding> {
+/// One person's row. The last talk is the newest note the viewer may read: not even its day is told of another.
+pub fn person_standing(
+    view: View,
+    viewer: &Viewer,
+    frame: &Frame,
+    row: PersonRow,
+    period: Period,
+) -> Result<PersonStanding> {
     let standing = person(view, frame, &row.id, Metric::SalesAmount, period)?;
     let track = Track::of_people(view, frame, std::slice::from_ref(&row.id))?;
-    let last_talk = view.notes(Some(&row.id), 1)?.first().map(|n| n.at.clone());
+    let last_talk = notes::peek(view, viewer, Some(&row.id), 1)?.pop().map(|note| note.at);
     Ok(PersonStanding {
         slipping: track.slipping(frame),
         weeks: track.weeks(frame, 8),

@@ -120,6 +120,7 @@ impl From<Rejection> for Problem {
             Rejection::SettingInvalid { key, value } => {
                 Problem::refused("setting_invalid").with("key", key).with("value", value)
             }
+            Rejection::PaceBoundsOrder { bounds } => Problem::refused("pace_bounds_order").with("bounds", bounds),
             Rejection::NothingToUndo => Problem::refused("nothing_to_undo"),
             Rejection::ChangedSince => Problem::refused("changed_since"),
             Rejection::Read(error) => error.into(),

@@ -1,8 +1,10 @@
 //! What a viewer may look at: people, units and their goals (the decision itself is `attain-domain`'s access table).
 
-use attain_domain::access::{Action, Subject};
+use attain_domain::access::{Action, Reach, Subject};
 use attain_domain::org::UnitKind;
+use attain_domain::period::DateRange;
 use attain_store::connection::View;
+use attain_store::queries::order::OrderLine;
 use attain_store::queries::org::{PersonRow, UnitRow};
 
 use crate::problem::{Problem, Result};
@@ -92,6 +94,30 @@ pub fn people(view: View, viewer: &Viewer, unit_id: Option<&str>) -> Result<Vec<
             Ok(visible)
         }
     }
+}
+
+/// Order events the viewer may see, newest first: of a person, or without one of everybody in scope (units keep the
+/// orders of whoever was in them on the day).
+pub fn orders(
+    view: View,
+    viewer: &Viewer,
+    person_id: Option<&str>,
+    range: DateRange,
+    limit: u32,
+) -> Result<Vec<OrderLine>> {
+    let (from, until) = (range.from, range.until);
+    if let Some(person_id) = person_id {
+        require_about(view, viewer, Action::SeeFigures, person_id)?;
+        return Ok(view.orders(Some(person_id), from, until, limit)?);
+    }
+    Ok(match viewer.actor.widest(Action::SeeFigures) {
+        Some(Reach::All) => view.orders(None, from, until, limit)?,
+        Some(Reach::Units) => {
+            let units: Vec<&str> = viewer.actor.units(Action::SeeFigures).into_iter().collect();
+            view.orders_of_units(&units, viewer.id(), from, until, limit)?
+        }
+        Some(Reach::Own) | None => view.orders(Some(viewer.id()), from, until, limit)?,
+    })
 }
 
 /// The name of a person or unit in the viewer's language.

@@ -82,7 +82,7 @@ pub fn today(view: View, viewer: &Viewer) -> Result<Today> {
         team = Some(TeamLine { units, people, standing, at_risk });
     }
     let own = match view.person_row(viewer.id(), viewer.today)? {
-        Some(row) if row.position.sells() => Some(performance::person_standing(view, &frame, row, period)?),
+        Some(row) if row.position.sells() => Some(performance::person_standing(view, viewer, &frame, row, period)?),
         _ => None,
     };
     let until = viewer.today + Days::new(7);

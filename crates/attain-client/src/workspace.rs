@@ -160,6 +160,24 @@ impl Workspace {
         Ok(())
     }
 
+    /// Looks and acts as another person from here on, on record as the act of who looked before.
+    pub fn see_as(&mut self, person_id: &str) -> Result<()> {
+        let before = self.viewer_id.clone();
+        self.act_as(person_id)?;
+        self.trail("see_as", &before, &[person_id.to_string()])
+    }
+
+    /// Records that the workspace was unlocked, by who looks now.
+    pub fn record_unlock(&mut self) -> Result<()> {
+        self.trail("unlock_workspace", &self.viewer_id.clone(), &[])
+    }
+
+    fn trail(&mut self, action: &'static str, actor_id: &str, subjects: &[String]) -> Result<()> {
+        let at = real_time();
+        let entry = Entry { at: &at, actor_id, action, class: DataClass::Core, subjects, detail: Value::Null };
+        Ok(self.store.disclose(&entry, None)?)
+    }
+
     pub fn set_today(&mut self, today: Option<NaiveDate>) {
         self.today = today;
     }
@@ -242,10 +260,11 @@ impl Workspace {
         Ok(self.store.disclose(&entry, (class == DataClass::Core).then_some(since.as_str()))?)
     }
 
-    /// Closes the store with its log folded in. Keys are wiped from memory.
-    pub fn lock(self) -> Result<()> {
+    /// Closes the store with its log folded in, on record. Keys are wiped from memory, whatever fails.
+    pub fn lock(mut self) -> Result<()> {
+        let recorded = self.trail("lock_workspace", &self.viewer_id.clone(), &[]);
         self.store.truncate_log()?;
-        Ok(())
+        recorded
     }
 
     /// Removes the sample company, its store and keys. Refused for a workspace of one's own.
@@ -276,9 +295,11 @@ pub fn real_time() -> String {
     Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// Where a workspace lives unless told otherwise: the platform's folder for application data.
+/// Where a workspace lives unless told otherwise: the platform's folder for application data, for the window and
+/// `attainctl` alike.
 pub fn default_home() -> Option<PathBuf> {
-    let env = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    // A relative path would mean another folder in every directory.
+    let env = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     if cfg!(target_os = "windows") {
         env("APPDATA").map(|d| d.join("Attain"))
     } else if cfg!(target_os = "macos") {

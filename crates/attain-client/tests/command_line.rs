@@ -258,6 +258,23 @@ fn everyone_sees_what_is_theirs_to_see() {
     let orders = home.ok(&["--as", "wu-qian", "order", "list", "--period", "2026-09"]);
     assert!(orders["items"].as_array().unwrap().iter().all(|o| o["person_id"] == "wu-qian"));
 
+    let whose = |viewer: &str| -> std::collections::BTreeSet<String> {
+        ids(home.ok(&["--as", viewer, "order", "list", "--period", "2026-09", "--limit", "100000"]), "person_id")
+            .into_iter()
+            .collect()
+    };
+    assert_eq!(whose("li-na"), ids(team, "person_id").into_iter().collect());
+    assert_eq!(whose("wang-fang"), ids(all, "person_id").into_iter().collect());
+
+    // Only talks that a viewer may read are dated for them.
+    let talk = |viewer: &str| {
+        home.ok(&["--as", viewer, "attainment", "show", "zhang-san", "--period", "2026-09"])["last_talk"].clone()
+    };
+    let before = talk("wang-fang");
+    home.ok(&["--as", "li-na", "note", "add", "--about", "zhang-san", "--text", "between the two of us"]);
+    assert_eq!(talk("wang-fang"), before);
+    assert_ne!(talk("li-na"), before);
+
     // Every look at pay is in the trail, and the trail holds together.
     let trail = home.ok(&["audit", "list", "--person", "zhang-san"]);
     let looks: Vec<_> =
@@ -271,7 +288,8 @@ fn everyone_sees_what_is_theirs_to_see() {
 fn notes_are_found_in_chinese_and_english_by_those_who_may_read_them() {
     let home = Home::sample();
     let text = "周三走访了三家酒店,复购意愿强。Follow up with the Hilton buyer.";
-    let made = home.ok(&["--as", "li-na", "note", "add", "--about", "zhang-san", "--text", text]);
+    let add = ["--as", "li-na", "note", "add", "--about", "zhang-san", "--visibility", "managers", "--text", text];
+    let made = home.ok(&add);
     let id = made["id"].as_str().unwrap().to_string();
     for query in ["酒店", "复购意愿", "hilton", "Hilt", "走访 buyer"] {
         let found = home.ok(&["--as", "li-na", "note", "search", query]);
@@ -380,4 +398,28 @@ fn usage_and_language() {
         (at(&status, "/sample"), at(&status, "/today"), at(&status, "/person_id")),
         (true.into(), "2026-09-21".into(), "wang-fang".into())
     );
+}
+
+#[test]
+fn pace_bounds_are_one_change_and_keep_their_order() {
+    let home = Home::company();
+    let bounds = || {
+        let list = home.ok(&["setting", "list"]);
+        let value = |i: usize| at(&list, &format!("/items/{i}/value"));
+        [value(0), value(1), value(2)]
+    };
+    let untouched = bounds();
+    home.ok(&["setting", "set", "pace_bounds", "120/95/60"]);
+    assert_eq!(bounds(), ["120", "95", "60"].map(serde_json::Value::from));
+    home.ok(&["undo"]);
+    assert_eq!(bounds(), untouched);
+    for [key, value] in [["pace_bounds", "90/105/70"], ["pace_on_pace", "105"], ["pace_behind", "0"]] {
+        let refused = home.run(&["setting", "set", key, value]);
+        assert_eq!(
+            (refused.code, at(&refused.error(), "/error/code")),
+            (1, "pace_bounds_order".into()),
+            "{key} {value}"
+        );
+    }
+    home.ok(&["setting", "set", "pace_on_pace", "95"]);
 }

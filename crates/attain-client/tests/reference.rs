@@ -72,6 +72,7 @@ const VERBS: &[(&str, &[&str])] = &[
         &["payout", "what-if", "wu-qian", "--period", "2026-08", "--metric", "new_customers", "--actual", "12"],
     ),
     ("period list", &["period", "list"]),
+    ("period preview", &["--today", "2026-10-05", "period", "preview"]),
     ("period close", &["--today", "2026-10-05", "period", "close", "2026-09"]),
     ("note add", &["--as", "li-na", "note", "add", "--about", "zhang-san", "--text", "周三走访三家酒店。"]),
     ("note list", &["--as", "li-na", "note", "list", "--about", "zhang-san", "--limit", "1"]),

@@ -64,6 +64,14 @@ fn pay_cannot_be_read_with_the_core_key_alone() {
     assert_eq!(home.ok(&["attainment", "show", "zhang-san", "--period", "2026-08"])["attainment"]["percent"], "110.0");
     let refused = home.run(&["payout", "explain", "zhang-san", "--period", "2026-08"]);
     assert_eq!((refused.code, at(&refused.error(), "/error/code")), (1, "pay_key_missing".into()));
+    // What is about more than pay shows the rest: a rep's own line, and what a goal would do.
+    let mut workspace = attain_client::Workspace::open(&home.root(), &passphrase()).unwrap();
+    workspace.act_as("zhang-san").unwrap();
+    let (view, viewer, month) = (workspace.view(), workspace.viewer().unwrap(), "2026-09".parse().unwrap());
+    assert_eq!(attain_client::pay::hint(view, &viewer, month), Ok(None));
+    let goal = view.goal_by_id("g26-zhang-san").unwrap().unwrap();
+    assert_eq!(attain_client::pay::effects_of_goals(view, &viewer, [&goal]), Ok(vec![None]));
+    drop(workspace);
     // Inside the opened store the figures of pay stand in no table.
     let dump = attain_client::store::Store::open(&home.store_file(), core_key(&home)).unwrap();
     let text = dump.dump_text().unwrap();
@@ -73,11 +81,14 @@ fn pay_cannot_be_read_with_the_core_key_alone() {
     }
 }
 
+fn passphrase() -> attain_client::keys::Unlock {
+    attain_client::keys::Unlock::Passphrase(attainctl::PASSPHRASE.to_string().into())
+}
+
 /// The core key of a home whose pay key is gone, through the ordinary way in.
 fn core_key(home: &Home) -> attain_client::store::Keys {
     let id = home.store_file().file_stem().unwrap().to_str().unwrap().strip_prefix("store-").unwrap().to_string();
-    let unlock = attain_client::keys::Unlock::Passphrase(attainctl::PASSPHRASE.to_string().into());
-    attain_client::keys::find(&home.root(), &id, &unlock).unwrap()
+    attain_client::keys::find(&home.root(), &id, &passphrase()).unwrap()
 }
 
 #[test]
@@ -190,4 +201,27 @@ fn a_store_is_made_with_a_keychain_or_a_passphrase_never_silently_without() {
     let run: attainctl::Run = command.env("ATTAIN_TEST_PASSPHRASE", "short").output().unwrap().into();
     assert_eq!((run.code, at(&run.error(), "/error/code")), (1, "passphrase_short".into()));
     assert!(files(&short.root()).is_empty());
+}
+
+#[test]
+fn unlocking_locking_and_looking_as_another_are_on_record() {
+    let home = Home::sample();
+    let open = || attain_client::Workspace::open(&home.root(), &passphrase()).unwrap();
+    let mut workspace = open();
+    workspace.record_unlock().unwrap();
+    workspace.see_as("li-na").unwrap();
+    workspace.lock().unwrap();
+    let workspace = open();
+    let trail = workspace.view().audit_entries(None, None, None, 3).unwrap();
+    let told: Vec<_> =
+        trail.iter().rev().map(|e| (e.person_id.as_str(), e.action.as_str(), e.subjects.join(" "))).collect();
+    assert_eq!(
+        told,
+        [
+            ("wang-fang", "unlock_workspace", String::new()),
+            ("wang-fang", "see_as", "li-na".into()),
+            ("li-na", "lock_workspace", String::new()),
+        ]
+    );
+    assert!(workspace.view().verify_audit().unwrap().ok);
 }

@@ -32,7 +32,31 @@ impl Default for PaceBounds {
     }
 }
 
+/// As the setting `pace_bounds` writes them: `105/90/70`.
+impl FromStr for PaceBounds {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let bounds: Result<Vec<u32>, _> = text.split('/').map(|bound| bound.trim().parse()).collect();
+        match bounds.as_deref() {
+            Ok(&[ahead, on_pace, behind]) => Ok(PaceBounds { ahead, on_pace, behind }),
+            _ => Err(()),
+        }
+    }
+}
+
+impl std::fmt::Display for PaceBounds {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "{}/{}/{}", self.ahead, self.on_pace, self.behind)
+    }
+}
+
 impl PaceBounds {
+    /// A better status starts higher, and none at nothing.
+    pub fn in_order(&self) -> bool {
+        500 >= self.ahead && self.ahead > self.on_pace && self.on_pace > self.behind && self.behind > 0
+    }
+
     pub fn status(&self, pace: Option<Ratio>) -> Status {
         let Some(pace) = pace else { return Status::NoData };
         let at_least = |percent: u32| pace >= Ratio { num: i128::from(percent), den: 100 };

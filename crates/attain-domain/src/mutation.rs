@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::access::{Action, Actor, Subject};
+use crate::attainment::PaceBounds;
 use crate::goal::{Adjustment, Goal, GoalError, GoalTree, Owner, Reading, cascade, preview_digest};
 use crate::metric::Metric;
 use crate::money::AmountError;
@@ -167,6 +168,8 @@ pub enum Rejection {
     NothingToStartFrom { year: i32 },
     #[error("unknown setting")]
     SettingInvalid { key: String, value: String },
+    #[error("the pace bounds must get smaller")]
+    PaceBoundsOrder { bounds: PaceBounds },
     #[error("nothing to undo")]
     NothingToUndo,
     #[error("it has been changed since")]
@@ -255,8 +258,7 @@ pub fn decide(read: &dyn Read, actor: &Actor, mutation: &Mutation, now: &Now) ->
             if actor.widest(Action::EditSettings).is_none() {
                 return Err(Rejection::Forbidden);
             }
-            check_setting(key, value)?;
-            Ok(vec![Change::Setting { key: key.clone(), to: Some(value.clone()) }])
+            set_setting(read, key, value)
         }
     }
 }
@@ -426,15 +428,36 @@ fn close_period(read: &dyn Read, actor: &Actor, month: Month, now: &Now) -> Resu
     Ok(changes)
 }
 
-/// Company settings and the values they take.
-fn check_setting(key: &str, value: &str) -> Result<(), Rejection> {
-    let valid = match key {
-        "pace_ahead" | "pace_on_pace" | "pace_behind" => value.parse::<u32>().is_ok_and(|v| (1..=500).contains(&v)),
+/// Company settings and the values they take. `pace_bounds` sets the three bounds together, as one change.
+fn set_setting(read: &dyn Read, key: &str, value: &str) -> Result<Vec<Change>, Rejection> {
+    let invalid = || Rejection::SettingInvalid { key: key.to_string(), value: value.to_string() };
+    let put = |key: &str, value: String| Change::Setting { key: key.to_string(), to: Some(value) };
+    let one = || value.parse::<u32>().map_err(|_| invalid());
+    let bounds = match key {
+        "pace_bounds" => value.parse().map_err(|()| invalid())?,
+        "pace_ahead" => PaceBounds { ahead: one()?, ..read.pace_bounds()? },
+        "pace_on_pace" => PaceBounds { on_pace: one()?, ..read.pace_bounds()? },
+        "pace_behind" => PaceBounds { behind: one()?, ..read.pace_bounds()? },
+        _ if setting_valid(key, value) => return Ok(vec![put(key, value.to_string())]),
+        _ => return Err(invalid()),
+    };
+    if !bounds.in_order() {
+        return Err(Rejection::PaceBoundsOrder { bounds });
+    }
+    let rows =
+        [("pace_ahead", bounds.ahead), ("pace_on_pace", bounds.on_pace), ("pace_behind", bounds.behind)].into_iter();
+    Ok(rows
+        .filter(|(row, _)| key == "pace_bounds" || *row == key)
+        .map(|(row, bound)| put(row, bound.to_string()))
+        .collect())
+}
+
+fn setting_valid(key: &str, value: &str) -> bool {
+    match key {
         "sales_basis" => value.parse::<crate::order::SalesBasis>().is_ok(),
         "pay_to_managers" => matches!(value, "true" | "false"),
         "retention_window_months" => value.parse::<u32>().is_ok_and(|v| (1..=24).contains(&v)),
         "fiscal_calendar" => matches!(value, "months" | "four-four-five"),
         _ => false,
-    };
-    if valid { Ok(()) } else { Err(Rejection::SettingInvalid { key: key.to_string(), value: value.to_string() }) }
+    }
 }

@@ -20,6 +20,13 @@ named! {
     Visibility { Author "author", Pair "pair", Managers "managers", }
 }
 
+impl Default for Visibility {
+    /// A talk is between two.
+    fn default() -> Self {
+        Visibility::Pair
+    }
+}
+
 /// Longest note, in bytes; a note is a page, not an archive.
 pub const MAX_BYTES: usize = 64 * 1024;
 /// Most actions of one note.

@@ -4,6 +4,7 @@
 
 use chrono::NaiveDate;
 
+use crate::attainment::PaceBounds;
 use crate::goal::Goal;
 use crate::metric::Metric;
 use crate::money::Currency;
@@ -29,6 +30,7 @@ pub struct Payee {
 pub trait Read {
     fn currency(&self) -> Answer<Currency>;
     fn fiscal(&self) -> Answer<FiscalCalendar>;
+    fn pace_bounds(&self) -> Answer<PaceBounds>;
     fn person_exists(&self, person_id: &str) -> Answer<bool>;
     /// The unit a person is in on a day and all above it, nearest first; empty when in none.
     fn units_of(&self, person_id: &str, day: NaiveDate) -> Answer<Vec<String>>;

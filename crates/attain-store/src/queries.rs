@@ -6,3 +6,4 @@ pub mod goal;
 pub mod note;
 pub mod order;
 pub mod org;
+pub mod plan;

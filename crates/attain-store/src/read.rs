@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use attain_domain::attainment::PaceBounds;
 use attain_domain::goal::{Goal, Owner};
 use attain_domain::metric::Metric;
 use attain_domain::money::Currency;
@@ -30,6 +31,10 @@ impl Read for View<'_> {
 
     fn fiscal(&self) -> Answer<FiscalCalendar> {
         Ok(View::fiscal(self)?)
+    }
+
+    fn pace_bounds(&self) -> Answer<PaceBounds> {
+        Ok(View::pace_bounds(self)?)
     }
 
     fn person_exists(&self, person_id: &str) -> Answer<bool> {
@@ -139,7 +144,7 @@ impl View<'_> {
     }
 
     /// People with an assignment on some day of a month.
-    fn people_in(&self, month: Month) -> Result<Vec<String>> {
+    pub fn people_in(&self, month: Month) -> Result<Vec<String>> {
         let range = self.fiscal()?.range(Period::Month(month));
         let mut statement = self.db.prepare_cached(
             "SELECT DISTINCT p.id FROM assignment a JOIN person p ON p.n = a.person WHERE a.since < ?2 AND a.until > ?1 ORDER BY p.id",

@@ -24,14 +24,19 @@ const SCENES: &[Scene] = &[
     Scene { name: "why", go: |window| rail(window, "today").and_then(|()| why(window)) },
     Scene {
         name: "goals",
-        go: |window| rail(window, "goals").and_then(|()| window.wait("canvas, [role=treegrid]").map(drop)),
+        go: |window| goals(window, "2026").and_then(|()| window.wait("canvas, [role=treegrid]").map(drop)),
     },
     Scene { name: "goals-adjust", go: adjust },
+    Scene { name: "goals-month", go: adjust_month },
     Scene { name: "team", go: |window| rail(window, "team").and_then(|()| window.wait("main svg").map(drop)) },
     Scene { name: "person", go: |window| link(window, "attain://person/zhang-san") },
     Scene {
         name: "person-pay",
         go: |window| link(window, "attain://person/zhang-san").and_then(|()| show_pay(window)),
+    },
+    Scene {
+        name: "incentives",
+        go: |window| rail(window, "incentives").and_then(|()| window.wait(&testid("closing-total")).map(drop)),
     },
     Scene { name: "conversations", go: |window| rail(window, "conversations") },
     Scene { name: "data", go: |window| rail(window, "data") },
@@ -167,12 +172,29 @@ fn why(window: &Window) -> Result<(), String> {
 }
 
 fn adjust(window: &Window) -> Result<(), String> {
-    rail(window, "goals")?;
+    goals(window, "2026")?;
     window.press(&testid("goal-adjust"))?;
     let field = window.wait(&testid("adjust-target"))?;
     window.type_into(&field, "1.2亿")?;
     window.wait(&testid("adjust-parsed"))?;
     window.wait(&testid("reading-remaining_share")).map(drop)
+}
+
+fn adjust_month(window: &Window) -> Result<(), String> {
+    goals(window, "2026-09")?;
+    window.press(&testid("goal-adjust"))?;
+    let field = window.wait(&testid("adjust-target"))?;
+    window.type_into(&field, "1000万")?;
+    window.wait(&testid("adjust-month")).map(drop)
+}
+
+/// The goals of a year or month.
+fn goals(window: &Window, period: &str) -> Result<(), String> {
+    rail(window, "goals")?;
+    let script = "const [css, period] = arguments; const select = document.querySelector(css);
+        select.value = period; select.dispatchEvent(new Event('change', { bubbles: true }))";
+    window.run(script, json!([testid("period-select"), period]))?;
+    window.wait(&format!("[data-period=\"{period}\"]")).map(drop)
 }
 
 fn show_pay(window: &Window) -> Result<(), String> {

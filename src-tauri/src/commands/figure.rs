@@ -1,9 +1,11 @@
 //! From the domain's figures to the views': money, rates, values, statuses, sentences and problems.
 
+use crate::desk::Question;
 use crate::views::figure as view;
 use attain_client::domain::attainment::Status;
 use attain_client::domain::metric::{Figure, Metric, Unit};
 use attain_client::domain::money::{Currency, Money, Ratio, format_scaled};
+use attain_client::store::StoreError;
 use std::collections::BTreeMap;
 
 pub fn money(money: Money) -> view::Money {
@@ -125,6 +127,11 @@ impl Say {
         };
         self.with(name, param)
     }
+}
+
+/// Why pay is missing from a screen that is about more than pay; `None` when it can be told.
+pub fn pay_hidden(question: &Question) -> Option<view::Problem> {
+    (!question.view.has_pay_key()).then(|| problem(StoreError::PayKeyMissing.into()))
 }
 
 /// A refusal or fault as the screens word it.

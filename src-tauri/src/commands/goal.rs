@@ -2,7 +2,7 @@
 
 use super::figure::{count, minor, rate, say};
 use super::why::{Figure, Whose, attainment, pace};
-use crate::desk::{Question, Result, Shared};
+use crate::desk::{Question, Result, Shared, held};
 use crate::views::figure::{Phrase, Problem};
 use crate::views::goal::{
     GoalAdjusted, GoalCell, GoalChange, GoalEffect, GoalHistoryEntry, GoalMap, GoalPreview, GoalRow, GoalTree, Reading,
@@ -14,10 +14,12 @@ use attain_client::domain::metric::Metric;
 use attain_client::domain::money::{Currency, Money, Ratio};
 use attain_client::domain::mutation::Mutation;
 use attain_client::domain::period::{Month, Period};
+use attain_client::domain::read::Read;
 use attain_client::goals::{self, GoalNode, Preview};
 use attain_client::performance::Frame;
 use attain_client::scope;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
 use tauri::State;
 
 /// The screen's metric; other metrics have goals too, and are read on the person's screen.
@@ -27,6 +29,13 @@ fn whose(goal: &Goal) -> Whose {
     match &goal.owner {
         Owner::Unit(id) => Whose::Unit(id.clone()),
         Owner::Person(id) | Owner::Seat(id) => Whose::Person(id.clone()),
+    }
+}
+
+fn person(goal: &Goal) -> Option<String> {
+    match &goal.owner {
+        Owner::Person(id) => Some(id.clone()),
+        Owner::Unit(_) | Owner::Seat(_) => None,
     }
 }
 
@@ -57,17 +66,20 @@ pub async fn goal_tree(
     desk.show("goals", move |question| {
         let currency = question.view.currency()?;
         let nodes = nodes(question, period, unit_id.as_deref())?;
-        let people = nodes.iter().filter_map(|node| match &node.goal.owner {
-            Owner::Person(id) => Some(id.clone()),
-            Owner::Unit(_) | Owner::Seat(_) => None,
-        });
-        let people = people.collect();
+        let people = nodes.iter().filter_map(|node| person(&node.goal)).collect();
+        let closed = Read::closed_months(&question.view)?;
+        // What is typed is a year's total or an open month's figure; a quarter is only their sum.
+        let typed = match period {
+            Period::Year(_) => true,
+            Period::Month(month) => !closed.contains(&month),
+            _ => false,
+        };
         let tree = GoalTree {
             period: period.to_string(),
             metric: METRIC.name().to_owned(),
             lead: lead(&nodes, period, currency),
             root_id: nodes.first().map(|node| node.goal.id.clone()),
-            rows: nodes.iter().map(|node| row(&nodes, node, period, currency)).collect(),
+            rows: nodes.iter().map(|node| row(&nodes, node, period, currency, typed)).collect(),
         };
         Ok((tree, people))
     })
@@ -98,7 +110,7 @@ fn lead(nodes: &[GoalNode], period: Period, currency: Currency) -> Phrase {
     }
 }
 
-fn row(nodes: &[GoalNode], node: &GoalNode, period: Period, currency: Currency) -> GoalRow {
+fn row(nodes: &[GoalNode], node: &GoalNode, period: Period, currency: Currency, typed: bool) -> GoalRow {
     let standing = &node.standing;
     let target = standing.target.unwrap_or(0);
     GoalRow {
@@ -119,8 +131,8 @@ fn row(nodes: &[GoalNode], node: &GoalNode, period: Period, currency: Currency) 
             .and_then(|reserve| Ratio::new(i128::from(reserve.unsigned_abs()), i128::from(target)))
             .map(rate),
         locked: node.goal.locked,
-        // What is typed is a year's total: both readings of a raise are about the year.
-        editable: node.editable && matches!(period, Period::Year(_)),
+        editable: node.editable && typed,
+        lockable: node.editable,
         has_children: node.has_children,
         why: match node.reserve {
             Some(_) if standing.attainment.is_none() => {
@@ -140,14 +152,16 @@ pub async fn goal_map(
     height: u32,
 ) -> std::result::Result<GoalMap, Problem> {
     let period = super::period(&period)?;
-    desk.ask(move |question| {
+    desk.show("goals", move |question| {
         let nodes = nodes(question, period, None)?;
         let root = match &root_id {
             Some(id) => nodes.iter().position(|node| node.goal.id == *id),
             None => (!nodes.is_empty()).then_some(0),
         };
         let cells = root.map_or_else(Vec::new, |root| map(&nodes, root, width, height));
-        Ok(GoalMap { width, height, root_id: root.map(|root| nodes[root].goal.id.clone()), cells })
+        let drawn = |node: &&GoalNode| cells.iter().any(|cell| cell.goal_id.as_ref() == Some(&node.goal.id));
+        let people = nodes.iter().filter(drawn).filter_map(|node| person(&node.goal)).collect();
+        Ok((GoalMap { width, height, root_id: root.map(|root| nodes[root].goal.id.clone()), cells }, people))
     })
     .await
 }
@@ -218,38 +232,103 @@ fn cell(label: String, level: u32, x: f64, w: f64, row: f64, merged: u32) -> Goa
     }
 }
 
-fn reading(reading: Reading) -> goal::Reading {
-    match reading {
+fn reading(reading: Reading, month: Option<Month>) -> Result<goal::Reading> {
+    Ok(match reading {
         Reading::YearTotal => goal::Reading::YearTotal,
         Reading::RemainingShare => goal::Reading::RemainingShare,
+        Reading::Month => {
+            goal::Reading::Month(month.ok_or_else(|| attain_client::Problem::usage("month_needed").with("text", ""))?)
+        }
+    })
+}
+
+fn shown(reading: goal::Reading) -> Reading {
+    match reading {
+        goal::Reading::YearTotal => Reading::YearTotal,
+        goal::Reading::RemainingShare => Reading::RemainingShare,
+        goal::Reading::Month(_) => Reading::Month,
     }
 }
 
-fn shown(reading: goal::Reading) -> Option<Reading> {
-    match reading {
-        goal::Reading::YearTotal => Some(Reading::YearTotal),
-        goal::Reading::RemainingShare => Some(Reading::RemainingShare),
-        _ => None,
+/// What a change is about: the year, or its one month.
+fn period_of(wish: &goal::Adjustment, year: i32) -> Period {
+    match wish.reading {
+        goal::Reading::Month(month) => Period::Month(month),
+        _ => Period::Year(year),
     }
 }
 
 fn preview(question: &Question, change: &GoalChange) -> Result<Preview> {
     let bad = || attain_client::Problem::usage("bad_period").with("text", change.from.clone().unwrap_or_default());
     let from: Option<Month> = change.from.as_deref().map(str::parse).transpose().map_err(|_| bad())?;
-    goals::preview(question.view, question.viewer, &change.goal_id, &change.target_text, reading(change.reading), from)
+    let reading = reading(change.reading, from)?;
+    goals::preview(question.view, question.viewer, &change.goal_id, &change.target_text, reading, from)
+        .or_else(|problem| Err(named(question, problem)?))
+}
+
+/// Goals that stand in the way, by the names of those who carry them.
+fn named(question: &Question, mut problem: attain_client::Problem) -> Result<attain_client::Problem> {
+    for (_, value) in problem.params.iter_mut().filter(|(name, _)| name == "locked") {
+        let mut names = Vec::new();
+        for id in value.split(", ") {
+            names.push(match question.view.goal_by_id(id)? {
+                Some(goal) => scope::name(question.view, question.viewer, goal.owner.id())?,
+                None => id.to_owned(),
+            });
+        }
+        *value = names.join(", ");
+    }
+    Ok(problem)
+}
+
+/// Whose pay the open sheets have told about: a look is recorded once a sheet, not with every figure typed into it.
+#[derive(Default)]
+pub struct Sheets(Mutex<Vec<(String, BTreeSet<String>)>>);
+
+impl Sheets {
+    const REMEMBERED: usize = 8;
+
+    fn untold(&self, sheet: &str, people: Vec<String>) -> Vec<String> {
+        let told = held(&self.0);
+        let before = told.iter().find(|(id, _)| id == sheet).map(|(_, people)| people);
+        people.into_iter().filter(|person| before.is_none_or(|before| !before.contains(person))).collect()
+    }
+
+    fn tell(&self, sheet: String, people: Vec<String>) {
+        let mut told = held(&self.0);
+        match told.iter_mut().find(|(id, _)| *id == sheet) {
+            Some((_, before)) => before.extend(people),
+            None => told.push((sheet, people.into_iter().collect())),
+        }
+        if told.len() > Self::REMEMBERED {
+            told.remove(0);
+        }
+    }
 }
 
 #[tauri::command(rename_all = "snake_case")]
 pub async fn goal_preview_adjust(
     desk: State<'_, Shared>,
+    sheets: State<'_, Sheets>,
     change: GoalChange,
+    sheet: String,
 ) -> std::result::Result<GoalPreview, Problem> {
-    desk.show_class("goal_preview", DataClass::Pay, move |question| {
-        let found = preview(question, &change)?;
-        let (shown, people) = shown_preview(question, &found, &change)?;
-        Ok((shown, people))
-    })
-    .await
+    let (shown, people, viewer) = desk
+        .ask(move |question| {
+            let found = preview(question, &change)?;
+            let (shown, people) = shown_preview(question, &found, &change)?;
+            Ok((shown, people, question.viewer.id().to_owned()))
+        })
+        .await?;
+    // On record before the answer leaves; a sheet is one viewer's.
+    let sheet = format!("{viewer}/{sheet}");
+    let people = sheets.untold(&sheet, people);
+    if !people.is_empty() {
+        let looked = people.clone();
+        desk.record(move |workspace| workspace.disclose("goal_preview", DataClass::Pay, &looked)).await?;
+        sheets.tell(sheet, people);
+    }
+    Ok(shown)
 }
 
 /// The preview, and the people whose pay it tells something about.
@@ -258,7 +337,7 @@ fn shown_preview(question: &Question, found: &Preview, change: &GoalChange) -> R
     let currency = view.currency()?;
     let missing = attain_client::Problem::not_found;
     let own = found.before_of(&change.goal_id).ok_or_else(missing)?;
-    let year = Period::Year(own.year);
+    let period = period_of(&found.wish, own.year);
     let after_of = |id: &str| found.after.iter().find(|goal| goal.id == id);
     let after = after_of(&change.goal_id).unwrap_or(own);
     let from = found.wish.from;
@@ -269,17 +348,18 @@ fn shown_preview(question: &Question, found: &Preview, change: &GoalChange) -> R
     let preview = GoalPreview {
         goal_id: change.goal_id.clone(),
         owner_name: scope::name(view, viewer, own.owner.id())?,
-        before: minor(own.target(year), currency),
-        after: minor(after.target(year), currency),
+        before: minor(own.target(period), currency),
+        after: minor(after.target(period), currency),
         first_month: from.to_string(),
-        last_month: Month { year: own.year, month: 12 }.to_string(),
+        last_month: period.last_month().to_string(),
         readings: readings(question, found, own, from)?,
-        reading: change.reading,
+        reading: shown(found.wish.reading),
         people_changed: count(people.count()),
         goals_changed: count(found.after.len()),
         over_cap: count(effects.iter().filter(|effect| effect.capped).count()),
         locked: count(effects.iter().filter(|effect| effect.locked).count()),
         rows: effects,
+        pay_hidden: viewer.actor.widest(Action::SeePay).and_then(|_| super::figure::pay_hidden(question)),
         digest: found.digest.clone(),
     };
     Ok((preview, told))
@@ -304,7 +384,7 @@ fn readings(question: &Question, found: &Preview, own: &Goal, from: Month) -> Re
         .max_by_key(|goal| (goal.months[sample_at(from, goal.year)], std::cmp::Reverse(goal.id.clone())));
     let mut choices = Vec::new();
     for (reading, outcome) in &found.readings {
-        let (Some(reading), Ok(after)) = (shown(*reading), outcome) else { continue };
+        let Ok(after) = outcome else { continue };
         let of = |id: &str| after.iter().find(|goal| goal.id == id);
         let moved = of(&own.id).unwrap_or(own);
         let open: Vec<usize> = (0..12).filter(|at| moved.months[*at] != own.months[*at]).collect();
@@ -320,7 +400,7 @@ fn readings(question: &Question, found: &Preview, own: &Goal, from: Month) -> Re
             None => None,
         };
         choices.push(ReadingChoice {
-            reading,
+            reading: shown(*reading),
             year_total: minor(moved.target(year), currency),
             growth: rate(growth),
             months: count(open.len()),
@@ -369,7 +449,7 @@ fn effects(question: &Question, found: &Preview, from: Month) -> Result<Vec<Goal
         .collect();
     let mut effects = Vec::new();
     for (depth, before, after) in rows {
-        let year = Period::Year(before.year);
+        let period = period_of(&found.wish, before.year);
         let month = sample_month(before, after, from);
         let pay_effect = told.get(before.id.as_str());
         effects.push(GoalEffect {
@@ -382,8 +462,8 @@ fn effects(question: &Question, found: &Preview, from: Month) -> Result<Vec<Goal
             }
             .to_owned(),
             owner_name: scope::name(view, viewer, before.owner.id())?,
-            before: minor(before.target(year), currency),
-            after: minor(after.target(year), currency),
+            before: minor(before.target(period), currency),
+            after: minor(after.target(period), currency),
             month_before: Some(minor(before.months[month], currency)),
             month_after: Some(minor(after.months[month], currency)),
             attainment_before: goals::attainment_in(view, &frame, before)?.map(rate),
@@ -422,6 +502,12 @@ pub async fn goal_adjust(
     .await
 }
 
+/// Locks or unlocks a goal: a locked one keeps its targets when what is above it moves.
+#[tauri::command(rename_all = "snake_case")]
+pub async fn goal_lock(desk: State<'_, Shared>, goal_id: String, locked: bool) -> std::result::Result<(), Problem> {
+    desk.change(move |workspace| Ok(((), workspace.mutate(&Mutation::LockGoal { goal_id, locked })?))).await
+}
+
 #[tauri::command(rename_all = "snake_case")]
 pub async fn goal_start_from_last_year(
     desk: State<'_, Shared>,
@@ -443,12 +529,13 @@ pub async fn goal_history(
     desk: State<'_, Shared>,
     goal_id: String,
 ) -> std::result::Result<Vec<GoalHistoryEntry>, Problem> {
-    desk.ask(move |question| {
+    desk.show("goal_history", move |question| {
         let (view, viewer) = (question.view, question.viewer);
         if !goals::in_sight(view, viewer, &goal_id)? {
             return Err(attain_client::Problem::not_found());
         }
         let currency = view.currency()?;
+        let people = view.goal_by_id(&goal_id)?.iter().filter_map(person).collect();
         let mut entries = Vec::new();
         for change in view.goal_changes(&goal_id)? {
             let of = |goal: &Option<Goal>| goal.as_ref().map(|goal| goal.target(Period::Year(goal.year)));
@@ -476,7 +563,25 @@ pub async fn goal_history(
                 after: after.map(|value| minor(value, currency)),
             });
         }
-        Ok(entries)
+        Ok((entries, people))
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sheet_tells_of_a_person_once() {
+        let sheets = Sheets::default();
+        let both = || vec!["zhang-san".to_owned(), "wu-qian".to_owned()];
+        assert_eq!(sheets.untold("wang-fang/1", both()), both());
+        sheets.tell("wang-fang/1".into(), vec!["zhang-san".into()]);
+        assert_eq!(sheets.untold("wang-fang/1", both()), ["wu-qian"]);
+        sheets.tell("wang-fang/1".into(), vec!["wu-qian".into()]);
+        assert!(sheets.untold("wang-fang/1", both()).is_empty());
+        // Opened again, it is another sheet.
+        assert_eq!(sheets.untold("wang-fang/2", both()), both());
+    }
 }

@@ -45,7 +45,7 @@ const SHOWN: usize = 200;
 pub async fn import_pick(desk: State<'_, Shared>) -> std::result::Result<Option<String>, Problem> {
     let app = desk.app().clone();
     desk.blocking(move || {
-        let dialog = app.dialog().file().add_filter("CSV, XLSX", &["csv", "txt", "tsv", "xlsx", "xlsm", "xls"]);
+        let dialog = app.dialog().file().add_filter("CSV, XLSX", &["csv", "txt", "tsv", "xlsx", "xlsm"]);
         let path = dialog.blocking_pick_file().and_then(|path| path.into_path().ok());
         Ok(path.map(|path| path.display().to_string()))
     })
@@ -59,19 +59,21 @@ fn kind_of(kind: ImportKind) -> Kind {
         ImportKind::Orders => Kind::Order,
         ImportKind::Credits => Kind::Credit,
         ImportKind::Goals => Kind::Goal,
+        ImportKind::Metrics => Kind::Metric,
+        ImportKind::Rates => Kind::Rate,
     }
 }
 
-/// `None` for kinds that only `attainctl` imports.
-fn shown(kind: Kind) -> Option<ImportKind> {
-    Some(match kind {
+fn shown(kind: Kind) -> ImportKind {
+    match kind {
         Kind::Unit => ImportKind::Units,
         Kind::Person => ImportKind::People,
         Kind::Order => ImportKind::Orders,
         Kind::Credit => ImportKind::Credits,
         Kind::Goal => ImportKind::Goals,
-        Kind::Metric | Kind::Rate => return None,
-    })
+        Kind::Metric => ImportKind::Metrics,
+        Kind::Rate => ImportKind::Rates,
+    }
 }
 
 #[tauri::command(rename_all = "snake_case")]
@@ -90,7 +92,8 @@ pub async fn import_preview(
         let file = || attain_client::Problem::refused("unknown_kind").with("file", file_name(&path));
         Ok(ImportPreview {
             file_name: file_name(&path),
-            kind: found.kind.and_then(shown).ok_or_else(file)?,
+            kind: found.kind.map(shown).ok_or_else(file)?,
+            source: import::DEFAULT_SOURCE.to_owned(),
             encoding: found.encoding,
             sheets: found.sheets,
             sheet: found.sheet,
@@ -158,6 +161,7 @@ async fn run(
     let mapping = Mapping::of_columns(request.mapping.into_iter().map(|entry| (entry.header, entry.field)));
     let request = Request {
         dry_run,
+        source: Some(request.source.trim().to_owned()).filter(|source| !source.is_empty()),
         sheet: request.sheet,
         mapping: Some(mapping),
         language,
@@ -276,7 +280,7 @@ pub async fn import_list(desk: State<'_, Shared>) -> std::result::Result<Vec<Imp
         }
         let mut entries = Vec::new();
         for import in view.imports()? {
-            let Some(kind) = import.batch.kind.parse().ok().and_then(shown) else { continue };
+            let Some(kind) = import.batch.kind.parse().ok().map(shown) else { continue };
             entries.push(ImportEntry {
                 import_id: import.id,
                 at: local(question, &import.at)?,

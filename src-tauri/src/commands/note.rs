@@ -43,6 +43,7 @@ pub async fn note_list(desk: State<'_, Shared>, about_id: Option<String>) -> std
             notes: found.iter().map(|note| brief(question, note)).collect::<Result<_>>()?,
             people,
             open_actions: count(open),
+            visibility: visibility(domain::Visibility::default()),
         };
         Ok((list, abouts(&found)))
     })

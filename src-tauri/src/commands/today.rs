@@ -79,8 +79,6 @@ fn show(question: &Question) -> Result<(Today, Vec<String>)> {
             own,
             attention: attention.collect::<Result<_>>()?,
             more: super::figure::count(more),
-            // Planned talks have no place yet: a talk is found again as the note that it became.
-            talks: Vec::new(),
             actions: found
                 .actions
                 .iter()
@@ -140,6 +138,7 @@ fn own(question: &Question, frame: &Frame, own: &PersonStanding, done: u32, tota
         days_total: total,
         line_of_sight: person::line_of_sight(question, &own.person.id, standing.period.year())?,
         metrics: person::metrics(question, frame, &own.person.id, standing.period)?,
+        pay_hidden: super::figure::pay_hidden(question),
         why: attainment(standing, whose()),
     })
 }

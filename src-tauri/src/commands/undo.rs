@@ -44,7 +44,8 @@ fn phrase(question: &Question, change: &Undoable) -> Result<Phrase> {
     match change.name.as_str() {
         "adjust_goal" | "lock_goal" => match text("goal_id").map(|id| view.goal_by_id(&id)).transpose()?.flatten() {
             Some(goal) => {
-                Ok(say("undo.goal_adjusted").text("goal", scope::name(view, viewer, goal.owner.id())?).into())
+                let said = if change.name == "lock_goal" { "undo.goal_locked" } else { "undo.goal_adjusted" };
+                Ok(say(said).text("goal", scope::name(view, viewer, goal.owner.id())?).into())
             }
             None => other(),
         },

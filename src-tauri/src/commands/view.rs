@@ -110,7 +110,7 @@ fn table(question: &Question, asked: &ViewRef, period: Period) -> Result<(Table,
             scope::require_about(view, viewer, Action::SeeFigures, &id)?;
             let row = view.person_row(&id, viewer.today)?.ok_or_else(attain_client::Problem::not_found)?;
             let frame = Frame::load(view, viewer.today)?;
-            let standing = performance::person_standing(view, &frame, row, period)?;
+            let standing = performance::person_standing(view, viewer, &frame, row, period)?;
             (tables::team(view, viewer, &[standing], period)?, vec![id])
         }
         Screen::Conversations => conversations(question, asked.subject.as_deref())?,

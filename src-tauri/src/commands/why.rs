@@ -72,6 +72,24 @@ pub enum Figure {
     },
 }
 
+impl Figure {
+    /// Whose orders or share the answer shows, when it is one person's.
+    fn person(&self) -> Option<&str> {
+        match self {
+            Figure::Attainment { whose, .. } | Figure::Pace { whose, .. } | Figure::Gap { whose, .. } => match whose {
+                Whose::Person(id) => Some(id),
+                Whose::Unit(_) | Whose::Team(_) => None,
+            },
+            Figure::Forecast { person_id, .. }
+            | Figure::Share { person_id, .. }
+            | Figure::Week { person_id, .. }
+            | Figure::Component { person_id, .. }
+            | Figure::Payout { person_id, .. } => Some(person_id),
+            Figure::Reserve { .. } => None,
+        }
+    }
+}
+
 const BETWEEN: char = '|';
 
 impl std::fmt::Display for Figure {
@@ -170,7 +188,8 @@ pub async fn why_show(desk: State<'_, Shared>, figure: String) -> std::result::R
 }
 
 async fn answer(desk: &Shared, asked: Figure, figure: String) -> std::result::Result<Why, Problem> {
-    desk.ask(move |question| {
+    let people: Vec<String> = asked.person().map(str::to_owned).into_iter().collect();
+    desk.show("why", move |question| {
         let mut why = match &asked {
             Figure::Attainment { whose, metric, period }
             | Figure::Pace { whose, metric, period }
@@ -183,7 +202,7 @@ async fn answer(desk: &Shared, asked: Figure, figure: String) -> std::result::Re
         };
         why.figure = figure;
         why.as_of = Desk::as_of(question.view)?;
-        Ok(why)
+        Ok((why, people))
     })
     .await
 }

@@ -1,18 +1,20 @@
 //! The window itself: when it was first painted, and when a person last touched it.
 
-use crate::desk::held;
+use crate::desk::{Shared, held};
+use crate::views::figure::Problem;
+use crate::views::workspace::TableChoice;
 use std::io::{Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use tauri::{Emitter, State, WebviewWindow};
+use tauri::{AppHandle, Emitter, State, WebviewWindow};
 
 /// Whether the first screen stands, and the last sign of a person.
 pub struct Life {
     painted: AtomicBool,
     active: Mutex<Instant>,
-    /// A deep link that started the process waits here for the first screen.
+    /// A deep link that comes before the first screen waits here for it.
     link: Mutex<Option<String>>,
 }
 
@@ -21,9 +23,13 @@ impl Life {
         Self { painted: AtomicBool::new(false), active: Mutex::new(Instant::now()), link: Mutex::new(None) }
     }
 
-    /// Keeps a link until the first screen stands.
-    pub fn follow(&self, link: String) {
-        *held(&self.link) = Some(link);
+    /// Hands a deep link to the screens, when the first one stands.
+    pub fn follow(&self, app: &AppHandle, link: String) {
+        if self.painted.load(Ordering::SeqCst) {
+            let _ = app.emit("open_link", link);
+        } else {
+            *held(&self.link) = Some(link);
+        }
     }
 
     /// Time since somebody touched the window.
@@ -58,6 +64,26 @@ pub fn ready(window: WebviewWindow, life: State<'_, Life>) {
 #[tauri::command]
 pub fn window_activity(life: State<'_, Life>) {
     life.touch();
+}
+
+/// Keeps how a table was left for the next start.
+#[tauri::command(rename_all = "snake_case")]
+pub async fn window_table_keep(
+    desk: State<'_, Shared>,
+    name: String,
+    choice: TableChoice,
+) -> std::result::Result<(), Problem> {
+    let desk = desk.inner().clone();
+    desk.clone()
+        .blocking(move || {
+            let mut preferences = desk.preferences();
+            preferences.tables.insert(name, choice);
+            match preferences.valid() {
+                true => desk.set_preferences(preferences),
+                false => Err(attain_client::Problem::usage("setting_invalid")),
+            }
+        })
+        .await
 }
 
 /// One plain GET to this machine; any other address is refused.

@@ -7,9 +7,11 @@ use crate::preferences::Preferences;
 use crate::views::figure::Problem;
 use crate::views::workspace::{NewWorkspace, OpenWorkspace, Phase, Settings, UnlockKind, Viewer, WorkspaceState};
 use attain_client::domain::access::{Action, Reach};
+use attain_client::domain::attainment::PaceBounds;
 use attain_client::domain::mutation::Mutation;
 use attain_client::domain::period::Period;
 use attain_client::keys::{self, Unlock};
+use attain_client::problem::Kind;
 use attain_client::store::connection::View;
 use attain_client::store::queries::org::PersonRow;
 use attain_client::workspace::store_file;
@@ -64,7 +66,11 @@ pub async fn workspace_state(desk: State<'_, Shared>) -> std::result::Result<Wor
             .blocking(move || {
                 // Without a keychain the first run asks for a passphrase first.
                 if desk.wants_sample() && desk.keychain() {
-                    desk.take(sample::create(desk.home(), &Unlock::Keychain)?)?;
+                    match sample::create(desk.home(), &Unlock::Keychain) {
+                        Ok(workspace) => desk.take(workspace)?,
+                        Err(failure) if failure.kind == Kind::CannotUnlock => desk.give_up_keychain(failure),
+                        Err(failure) => return Err(failure),
+                    }
                 }
                 desk.open_by_itself();
                 Ok(())
@@ -199,7 +205,7 @@ pub async fn viewer_set(desk: State<'_, Shared>, person_id: String) -> std::resu
         if !may_switch(workspace.view())? {
             return Err(attain_client::Problem::refused("not_allowed"));
         }
-        workspace.act_as(&person_id)
+        workspace.see_as(&person_id)
     })
     .await?;
     state(desk.inner()).await
@@ -230,6 +236,7 @@ fn abilities(question: &Question, sells: bool) -> Result<Vec<String>> {
         ("write_notes", can(Action::WriteNotes).is_some()),
         ("see_audit", can(Action::SeeAudit).is_some()),
         ("close_period", can(Action::ClosePeriods).is_some()),
+        ("publish_plan", can(Action::PublishPlans).is_some()),
         ("edit_settings", can(Action::EditSettings).is_some()),
         ("switch_viewer", may_switch(question.view)?),
     ];
@@ -320,6 +327,7 @@ pub async fn settings_set(desk: State<'_, Shared>, settings: Settings) -> std::r
         theme: settings.theme.clone(),
         density: settings.density.clone(),
         idle_lock_minutes: settings.idle_lock_minutes,
+        ..desk.preferences()
     };
     if !preferences.valid() {
         return Err(problem(attain_client::Problem::usage("setting_invalid")));
@@ -329,15 +337,10 @@ pub async fn settings_set(desk: State<'_, Shared>, settings: Settings) -> std::r
         desk.clone().blocking(move || desk.set_preferences(preferences)).await?;
     }
     if desk.is_open() {
-        let wanted = [
-            ("pace_ahead", settings.pace_ahead),
-            ("pace_on_pace", settings.pace_on_pace),
-            ("pace_behind", settings.pace_behind),
-        ];
-        let bounds = desk.ask(|question| Ok(question.view.pace_bounds()?)).await?;
-        let now = [bounds.ahead, bounds.on_pace, bounds.behind];
-        for ((key, value), _) in wanted.into_iter().zip(now).filter(|((_, value), now)| value != now) {
-            let setting = Mutation::SetSetting { key: key.into(), value: value.to_string() };
+        let wanted =
+            PaceBounds { ahead: settings.pace_ahead, on_pace: settings.pace_on_pace, behind: settings.pace_behind };
+        if desk.ask(|question| Ok(question.view.pace_bounds()?)).await? != wanted {
+            let setting = Mutation::SetSetting { key: "pace_bounds".into(), value: wanted.to_string() };
             desk.change(move |workspace| Ok(((), workspace.mutate(&setting)?))).await?;
         }
     }

@@ -1,6 +1,6 @@
 //! Keeps `ui/src/bindings/` what these types say. `ATTAIN_BINDINGS=write cargo test bindings` writes them.
 
-use super::{chart, data, figure, goal, note, payout, person, search, team, today, why, workspace};
+use super::{chart, data, figure, goal, note, payout, period, person, plan, search, team, today, why, workspace};
 use std::path::{Path, PathBuf};
 use ts_rs::{Config, ExportError, TS};
 
@@ -19,6 +19,7 @@ fn export_all(dir: &Path) -> Result<(), ExportError> {
         workspace::WorkspaceState,
         workspace::NewWorkspace,
         workspace::Settings,
+        workspace::Left,
         today::Today,
         today::Talk,
         goal::GoalTree,
@@ -34,6 +35,9 @@ fn export_all(dir: &Path) -> Result<(), ExportError> {
         person::Person,
         payout::Pay,
         payout::PayWhatIf,
+        plan::PlanList,
+        plan::PlanCheck,
+        period::Closing,
         note::NoteList,
         note::Note,
         note::NoteInput,

@@ -15,6 +15,8 @@ pub enum ImportKind {
     Orders,
     Credits,
     Goals,
+    Metrics,
+    Rates,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -23,6 +25,8 @@ pub struct ImportPreview {
     pub path: String,
     pub file_name: String,
     pub kind: ImportKind,
+    /// Name of the system it comes from, unless the person says another: an order's number is unique within it.
+    pub source: String,
     /// `UTF-8`, `GBK`, `XLSX` …
     pub encoding: String,
     pub sheets: Vec<String>,
@@ -61,6 +65,8 @@ pub struct ImportField {
 pub struct ImportRequest {
     pub path: String,
     pub kind: ImportKind,
+    /// As in the preview when empty.
+    pub source: String,
     pub sheet: Option<String>,
     pub mapping: Vec<MappingEntry>,
 }

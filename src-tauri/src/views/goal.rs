@@ -1,6 +1,6 @@
 //! Goals: the tree, the map beside it, adjusting with a preview, history.
 
-use super::figure::{Money, Pace, Phrase, Rate, Status};
+use super::figure::{Money, Pace, Phrase, Problem, Rate, Status};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -37,8 +37,10 @@ pub struct GoalRow {
     /// |reserve| over target.
     pub reserve_rate: Option<Rate>,
     pub locked: bool,
-    /// The viewer may change this target in this period.
+    /// The viewer may change this target in this period: of a year, or of a month that is not closed.
     pub editable: bool,
+    /// The viewer may lock and unlock it.
+    pub lockable: bool,
     pub has_children: bool,
     pub why: String,
 }
@@ -51,6 +53,8 @@ pub enum Reading {
     YearTotal,
     /// Only the remaining months grow by the same share.
     RemainingShare,
+    /// One month takes the new figure, the others stay.
+    Month,
 }
 
 /// `goal_preview_adjust` and `goal_adjust` input.
@@ -61,7 +65,7 @@ pub struct GoalChange {
     /// What the person typed: `1.2亿`, `120M`, `12.5万`, `120,000,000`. Parsed by the core.
     pub target_text: String,
     pub reading: Reading,
-    /// First month that may change, `2026-09`; `None` = first open month.
+    /// First month that may change, `2026-09`; `None` = first open month. For [`Reading::Month`], the month.
     pub from: Option<String>,
 }
 
@@ -70,11 +74,12 @@ pub struct GoalChange {
 pub struct GoalPreview {
     pub goal_id: String,
     pub owner_name: String,
+    /// Of the year; of the month where one month changes. So are the rows' figures.
     pub before: Money,
     pub after: Money,
     pub first_month: String,
     pub last_month: String,
-    /// Both readings worked out, so that the choice is visible.
+    /// Both readings of a year worked out, so that the choice is visible; of a month there is nothing to choose.
     pub readings: Vec<ReadingChoice>,
     pub reading: Reading,
     /// Every goal that changes or would have (locked), tree order.
@@ -83,6 +88,8 @@ pub struct GoalPreview {
     pub goals_changed: u32,
     pub over_cap: u32,
     pub locked: u32,
+    /// Why the effects on pay are missing; `None` when they are told or not the viewer's to see.
+    pub pay_hidden: Option<Problem>,
     /// Hand this back to `goal_adjust`; a different result is refused as `preview_changed`.
     pub digest: String,
 }

@@ -34,6 +34,8 @@ pub struct NoteList {
     /// People the viewer may write about.
     pub people: Vec<PersonRef>,
     pub open_actions: u32,
+    /// What a new note starts with.
+    pub visibility: Visibility,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]

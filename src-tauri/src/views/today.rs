@@ -1,6 +1,6 @@
 //! Today: what needs the viewer, and the talk that follows from it.
 
-use super::figure::{Money, Pace, Phrase, Rate, Spark, Status, StatusCounts};
+use super::figure::{Money, Pace, Phrase, Problem, Rate, Spark, Status, StatusCounts};
 use super::note::{NoteAction, NoteBrief};
 use super::person::{LineOfSight, MetricRow, WeekTable};
 use serde::{Deserialize, Serialize};
@@ -18,8 +18,6 @@ pub struct Today {
     pub attention: Vec<Attention>,
     /// How many more there are.
     pub more: u32,
-    /// Talks planned this week.
-    pub talks: Vec<TodayTalk>,
     /// Actions due this week or overdue, the viewer's own or about people in scope.
     pub actions: Vec<NoteAction>,
 }
@@ -56,6 +54,8 @@ pub struct TodayOwn {
     pub days_total: u32,
     pub line_of_sight: Option<LineOfSight>,
     pub metrics: Vec<MetricRow>,
+    /// Why nothing is said of pay; `None` when it can be.
+    pub pay_hidden: Option<Problem>,
     pub why: String,
 }
 
@@ -77,15 +77,6 @@ pub struct Attention {
     /// What the button does: `talk`, `open`, or none.
     pub act: Option<String>,
     pub why: Option<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export_to = "today.ts")]
-pub struct TodayTalk {
-    pub note_id: Option<String>,
-    pub person_id: String,
-    pub person_name: String,
-    pub at: String,
 }
 
 /// Agenda for a talk with a person: what the drawer on Today shows and what visit mode starts from.

@@ -2,6 +2,7 @@
 
 use super::figure::Problem;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use ts_rs::TS;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -82,6 +83,33 @@ pub struct UnitChoice {
     /// `company`, `region` or `team`.
     pub kind: String,
     pub depth: u32,
+}
+
+/// How the window was left, known to the page before it asks anything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "workspace.ts")]
+pub struct Left {
+    /// As in [`Settings`].
+    pub language: String,
+    pub theme: String,
+    pub density: String,
+    /// By the table's name.
+    pub tables: BTreeMap<String, TableChoice>,
+}
+
+/// How a person left a table: ids of columns, nothing of any row.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "workspace.ts")]
+pub struct TableChoice {
+    pub sorting: Option<Sorting>,
+    pub hidden: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "workspace.ts")]
+pub struct Sorting {
+    pub column: String,
+    pub down: bool,
 }
 
 /// `workspace_create` input.

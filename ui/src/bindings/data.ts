@@ -66,9 +66,13 @@ name: string, required: boolean, };
 /**
  * What a file holds. `None` in requests = guess from its headers.
  */
-export type ImportKind = "units" | "people" | "orders" | "credits" | "goals";
+export type ImportKind = "units" | "people" | "orders" | "credits" | "goals" | "metrics" | "rates";
 
 export type ImportPreview = { path: string, file_name: string, kind: ImportKind, 
+/**
+ * Name of the system it comes from, unless the person says another: an order's number is unique within it.
+ */
+source: string, 
 /**
  * `UTF-8`, `GBK`, `XLSX` …
  */
@@ -94,7 +98,11 @@ stage: string, done: number, total: number, };
 /**
  * `import_dry_run` and `import_run` input.
  */
-export type ImportRequest = { path: string, kind: ImportKind, sheet: string | null, mapping: Array<MappingEntry>, };
+export type ImportRequest = { path: string, kind: ImportKind, 
+/**
+ * As in the preview when empty.
+ */
+source: string, sheet: string | null, mapping: Array<MappingEntry>, };
 
 export type ImportResult = { 
 /**

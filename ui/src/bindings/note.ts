@@ -47,7 +47,11 @@ notes: Array<NoteBrief>,
 /**
  * People the viewer may write about.
  */
-people: Array<PersonRef>, open_actions: number, };
+people: Array<PersonRef>, open_actions: number, 
+/**
+ * What a new note starts with.
+ */
+visibility: Visibility, };
 
 export type NoteSnapshot = { period: string, as_of: string, attainment: Rate | null, pace: Pace, gap: Money | null, };
 

@@ -2,6 +2,19 @@
 import type { Problem } from "./figure";
 
 /**
+ * How the window was left, known to the page before it asks anything.
+ */
+export type Left = { 
+/**
+ * As in [`Settings`].
+ */
+language: string, theme: string, density: string, 
+/**
+ * By the table's name.
+ */
+tables: { [key in string]: TableChoice }, };
+
+/**
  * `workspace_create` input.
  */
 export type NewWorkspace = { company_name: string, currency: string, owner_name: string, 
@@ -64,6 +77,13 @@ pace_ahead: number, pace_on_pace: number, pace_behind: number,
  * 0 = never.
  */
 idle_lock_minutes: number, };
+
+export type Sorting = { column: string, down: boolean, };
+
+/**
+ * How a person left a table: ids of columns, nothing of any row.
+ */
+export type TableChoice = { sorting: Sorting | null, hidden: Array<string>, };
 
 export type UnitChoice = { unit_id: string, name: string, 
 /**

@@ -22,6 +22,7 @@ export const rail: RailEntry[] = [
   { screen: 'goals', name: 'screen.goals', icon: Network, abilities: ['see_goals'] },
   { screen: 'team', name: 'screen.team', icon: Users, abilities: ['see_team'] },
   { screen: 'pay', name: 'screen.pay', icon: Receipt, abilities: ['see_own_pay'] },
+  { screen: 'incentives', name: 'screen.incentives', icon: Receipt, abilities: ['close_period', 'publish_plan'] },
   {
     screen: 'conversations',
     name: 'screen.conversations',

@@ -1,7 +1,8 @@
 /** Where the person is: a screen and what it shows. Back and forward like a browser, kept per window. */
 import { workspace } from './workspace.svelte';
 
-export type ScreenName = 'today' | 'goals' | 'team' | 'person' | 'pay' | 'conversations' | 'data' | 'settings';
+export type ScreenName =
+  'today' | 'goals' | 'team' | 'person' | 'pay' | 'incentives' | 'conversations' | 'data' | 'settings';
 
 export interface Place {
   screen: ScreenName;

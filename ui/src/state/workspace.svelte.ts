@@ -45,11 +45,22 @@ export async function changeSettings(change: Partial<Settings>): Promise<void> {
 export function applySettings(settings: Settings): void {
   workspace.settings = settings;
   setLanguage(settings.language);
-  const root = document.documentElement;
-  if (settings.theme === 'system') delete root.dataset.theme;
-  else root.dataset.theme = settings.theme;
-  root.dataset.density = settings.density;
-  localStorage.setItem('theme', settings.theme);
+  applyLook(settings);
+}
+
+// Asked of the window once; a test has none.
+const systemDark = typeof matchMedia === 'function' ? matchMedia('(prefers-color-scheme: dark)') : null;
+let chosenTheme = 'system';
+function applyTheme(): void {
+  const system = systemDark?.matches ? 'dark' : 'light';
+  document.documentElement.dataset.theme = chosenTheme === 'system' ? system : chosenTheme;
+}
+systemDark?.addEventListener('change', applyTheme);
+
+export function applyLook(look: Pick<Settings, 'theme' | 'density'>): void {
+  chosenTheme = look.theme;
+  applyTheme();
+  document.documentElement.dataset.density = look.density;
 }
 
 /** What went wrong, from anything a command threw. */

@@ -9,6 +9,7 @@ import * as data from '../fixtures/data';
 import * as goals from '../fixtures/goals';
 import { chart, countValue, money, p, phrase, rate } from '../fixtures/make';
 import * as people from '../fixtures/people';
+import * as plans from '../fixtures/plans';
 import * as ws from '../fixtures/workspace';
 
 export const world = {
@@ -17,6 +18,11 @@ export const world = {
   theme: 'light',
   phase: 'open' as 'open' | 'none' | 'nokey' | 'locked',
   empty: false,
+  closed: false,
+  plan: 'good' as 'good' | 'bad',
+  /** The keychain passed its test and refuses. */
+  refusing: false,
+  hear: {} as { open_link?: (link: string) => void },
   drafts: new Map<string, Draft>(),
   calls: [] as [string, ...unknown[]][],
 };
@@ -33,8 +39,15 @@ let settings: Settings | null = null;
 
 const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
   ready: async () => null,
+  left: () => ({ language: world.language, theme: world.theme, density: 'comfortable', tables: {} }),
+  window_table_keep: async (...args) => (note('window_table_keep', ...args), null),
   workspace_state: async () => state(),
-  workspace_create_sample: async () => ((world.phase = 'open'), state()),
+  workspace_create_sample: async (_language, passphrase = null) => {
+    note('workspace_create_sample', passphrase);
+    if (world.refusing && passphrase === null) throw { code: 'keychain_locked', params: {}, log_id: null };
+    world.phase = 'open';
+    return state();
+  },
   workspace_create: async () => ((world.phase = 'open'), (world.empty = true), state()),
   workspace_unlock: async (passphrase) => {
     if (passphrase === 'wrong') throw { code: 'wrong_passphrase', params: {}, log_id: null };
@@ -58,7 +71,6 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
           team: null,
           attention: [],
           more: 0,
-          talks: [],
           actions: [],
         }
       : world.viewer === 'rep'
@@ -69,7 +81,7 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
     const row = people.team.people.find((r) => r.person_id === id);
     return { ...people.talk, person_id: id, person_name: row?.name ?? people.talk.person_name };
   },
-  goal_tree: async () =>
+  goal_tree: async (period) =>
     world.empty
       ? { ...goals.tree, rows: [], root_id: null, lead: phrase('goals.lead_none', { period: p.period('2026') }) }
       : world.viewer === 'rep'
@@ -85,13 +97,14 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
               .map((r) => ({ ...r, depth: 0, parent_id: null, editable: false })),
             root_id: 'g26-吴倩',
           }
-        : goals.tree,
+        : { ...goals.tree, period },
   goal_map: async (_period, root, width, height) => goals.map(root, width, height),
   goal_preview_adjust: async (change) => {
     if (!/\d/.test(change.target_text))
       throw { code: 'not_a_number', params: { text: p.text(change.target_text) }, log_id: null };
-    return goals.preview(change.reading);
+    return goals.preview(change.reading, change.from);
   },
+  goal_lock: async (...args) => (note('goal_lock', ...args), null),
   goal_adjust: async (...args) => (note('goal_adjust', ...args), { goals_changed: 59, people_changed: 45 }),
   goal_history: async () => [
     {
@@ -159,9 +172,16 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
             i ? c : { ...c, actual: countValue(input.actual), attainment: rate(input.actual, 10) },
           ),
         },
+  plan_list: async () =>
+    world.empty ? { ...plans.list, plans: [], lead: phrase('incentives.lead_none') } : plans.list,
+  plan_pick: async () => '/home/t/new-business-v3.toml',
+  plan_check: async () => plans.checks[world.plan],
+  plan_publish: async (...args) => (note('plan_publish', ...args), null),
+  period_closing: async () => (world.closed ? plans.running : plans.closing),
+  period_close: async (...args) => (note('period_close', ...args), (world.closed = true), null),
   note_list: async (about) =>
     world.empty
-      ? { notes: [], people: people.noteList.people, open_actions: 0 }
+      ? { ...people.noteList, notes: [], open_actions: 0 }
       : { ...people.noteList, notes: people.notes.filter((n) => !about || n.about_id === about) },
   note_show: async (id) => people.note(id),
   note_search: async (query) =>
@@ -191,8 +211,8 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
   draft_list: async () => [...world.drafts.values()],
   draft_discard: async (key) => (world.drafts.delete(key), null),
   import_pick: async () => data.preview.path,
-  import_preview: async () => data.preview,
-  import_dry_run: async () => data.result(true),
+  import_preview: async (_path, kind) => ({ ...data.preview, ...(kind ? { kind } : {}) }),
+  import_dry_run: async (...args) => (note('import_dry_run', ...args), data.result(true)),
   import_run: async () => data.result(false),
   import_cancel: async () => null,
   import_rejects_save: async () => '/home/t/订单-九月-退回.csv',
@@ -212,11 +232,13 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
   on_changed: async () => () => undefined,
   on_import_progress: async () => () => undefined,
   on_workspace_state: async () => () => undefined,
-  on_open_link: async () => () => undefined,
+  on_open_link: async (hear) => ((world.hear.open_link = hear), () => undefined),
   on_file_drop: async () => () => undefined,
 };
 export const {
   ready,
+  left,
+  window_table_keep,
   workspace_state,
   workspace_create_sample,
   workspace_create,
@@ -235,6 +257,7 @@ export const {
   goal_preview_adjust,
   goal_adjust,
   goal_history,
+  goal_lock,
   goal_start_from_last_year,
   team_show,
   compare_show,
@@ -242,6 +265,12 @@ export const {
   person_show,
   pay_show,
   pay_what_if,
+  plan_list,
+  plan_pick,
+  plan_check,
+  plan_publish,
+  period_closing,
+  period_close,
   note_list,
   note_show,
   note_search,

@@ -5,7 +5,7 @@
 
 use std::io::{Cursor, Read};
 
-use calamine::{Data, Range, Reader, Xlsx, XlsxError};
+use calamine::{Cell, Data, DataType, Range, Reader, Xlsx, XlsxError};
 use csv::StringRecord;
 use sha2::{Digest, Sha256};
 
@@ -14,6 +14,10 @@ use super::reader::hex;
 
 /// Workbooks are unpacked whole: larger tables come as CSV.
 const AT_MOST: u64 = 64 << 20;
+/// What a file may hold once unpacked: a few kilobytes can claim to be anything.
+const UNPACKED_AT_MOST: u64 = 256 << 20;
+/// Cells of a sheet from its first to its last, empty ones too: two cells can lie a million rows apart.
+const CELLS_AT_MOST: u64 = 6_000_000;
 
 pub(super) struct Sheet {
     pub name: String,
@@ -30,8 +34,9 @@ impl Sheet {
         size: u64,
         wanted: Option<&str>,
     ) -> Result<(Sheet, String), ImportError> {
+        let too_large = |limit: String| ImportError::TooLarge { file: file.into(), limit };
         if size > AT_MOST {
-            return Err(ImportError::TooLarge { file: file.into(), limit: format!("{} MB", AT_MOST >> 20) });
+            return Err(too_large(format!("{} MB", AT_MOST >> 20)));
         }
         let mut whole = Vec::with_capacity(size as usize);
         bytes
@@ -40,9 +45,18 @@ impl Sheet {
             .map_err(|e| ImportError::FileUnreadable { file: file.into(), cause: e.to_string() })?;
         let mut hash = Sha256::new();
         hash.update(&whole);
-        let no_table = |_: XlsxError| ImportError::NotATable { file: file.into() };
+        let not_a_table = || ImportError::NotATable { file: file.into() };
+        match unpacked(&whole) {
+            None => return Err(not_a_table()),
+            Some(size) if size > UNPACKED_AT_MOST => {
+                return Err(too_large(format!("{} MB", UNPACKED_AT_MOST >> 20)));
+            }
+            Some(_) => {}
+        }
+        let no_table = |_: XlsxError| not_a_table();
         let mut book: Xlsx<_> = Xlsx::new(Cursor::new(whole)).map_err(no_table)?;
         let names = book.sheet_names();
+        let mut cells = |name: &str| cells(&mut book, name).map_err(no_table)?.map_err(too_large);
         let name = match wanted {
             Some(wanted) => names
                 .iter()
@@ -51,11 +65,11 @@ impl Sheet {
                 .ok_or_else(|| ImportError::UnknownSheet { file: file.into(), sheet: wanted.into() })?,
             None => names.first().cloned().ok_or_else(|| ImportError::FileEmpty { file: file.into() })?,
         };
-        let mut range = book.worksheet_range(&name).map_err(no_table)?;
+        let mut range = cells(&name)?;
         let mut name = name;
         if wanted.is_none() && range.is_empty() {
             for other in names.iter().skip(1) {
-                let next = book.worksheet_range(other).map_err(no_table)?;
+                let next = cells(other)?;
                 if !next.is_empty() {
                     (name, range) = (other.clone(), next);
                     break;
@@ -88,6 +102,49 @@ impl Sheet {
     pub fn total(&self) -> u64 {
         self.range.height() as u64
     }
+}
+
+/// How large the parts of a zip file really are, counted up to one byte past the limit: their own word is not taken.
+fn unpacked(file: &[u8]) -> Option<u64> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(file)).ok()?;
+    let mut size = 0;
+    for part in 0..archive.len() {
+        let part = archive.by_index(part).ok()?;
+        size += std::io::copy(&mut part.take(UNPACKED_AT_MOST + 1 - size), &mut std::io::sink()).ok()?;
+        if size > UNPACKED_AT_MOST {
+            break;
+        }
+    }
+    Some(size)
+}
+
+/// The cells of a sheet, unless there is no room for them; then the limit.
+fn cells(book: &mut Xlsx<Cursor<Vec<u8>>>, name: &str) -> Result<Result<Range<Data>, String>, XlsxError> {
+    let mut reader = match book.worksheet_cells_reader(name) {
+        Err(XlsxError::NotAWorksheet(_)) => return Ok(Ok(Range::default())),
+        reader => reader?,
+    };
+    let (mut found, mut text) = (Vec::new(), 0);
+    let (mut first, mut last) = ((u32::MAX, u32::MAX), (0, 0));
+    while let Some(cell) = reader.next_cell()? {
+        let (row, column) = cell.get_position();
+        let value = Data::from(cell.get_value().clone());
+        if matches!(value, Data::Empty) {
+            continue;
+        }
+        first = (row.min(first.0), column.min(first.1));
+        last = (row.max(last.0), column.max(last.1));
+        if u64::from(last.0 - first.0 + 1) * u64::from(last.1 - first.1 + 1) > CELLS_AT_MOST {
+            return Ok(Err(format!("{CELLS_AT_MOST} cells")));
+        }
+        // A text that stands once in the file may be meant by every cell.
+        text += value.get_string().map_or(0, |text| text.len() as u64);
+        if text > UNPACKED_AT_MOST {
+            return Ok(Err(format!("{} MB", UNPACKED_AT_MOST >> 20)));
+        }
+        found.push(Cell::new((row, column), value));
+    }
+    Ok(Ok(Range::from_sparse(found)))
 }
 
 fn text_of(cell: &Data) -> String {

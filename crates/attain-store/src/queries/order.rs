@@ -8,8 +8,9 @@ use chrono::NaiveDate;
 use rusqlite::params;
 use serde::Serialize;
 
-use crate::connection::{Result, View, date, day};
+use crate::connection::{OPEN, Result, View, date, day};
 use crate::facts::named;
+use crate::rollup::MAIN_ASSIGNMENT;
 
 /// An order event as credited to a person; refunds are negative.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -46,6 +47,16 @@ fn event_of(number: u8) -> OrderEvent {
     OrderEvent::ALL.get(number as usize).copied().unwrap_or(OrderEvent::Booked)
 }
 
+/// Whether a person's main assignment on a day is in one of some units (a JSON list of ids) or below one.
+fn member(person: &str, day: &str, unit_ids: &str) -> String {
+    format!(
+        "(SELECT a.unit FROM assignment a WHERE a.person = {person} AND a.since <= {day} AND a.until > {day}
+           ORDER BY {MAIN_ASSIGNMENT} LIMIT 1) IN
+         (WITH RECURSIVE below (n) AS (SELECT u.n FROM unit u JOIN json_each({unit_ids}) j ON j.value = u.id
+           UNION SELECT up.unit FROM unit_parent up JOIN below b ON up.parent = b.n WHERE up.until = {OPEN}) SELECT n FROM below)"
+    )
+}
+
 impl View<'_> {
     /// Order events by day, newest first; of one person (own or credited) or of everyone.
     pub fn orders(
@@ -55,12 +66,49 @@ impl View<'_> {
         until: NaiveDate,
         limit: u32,
     ) -> Result<Vec<OrderLine>> {
-        let mine = "(?1 IS NULL OR (e.person = (SELECT n FROM person WHERE id = ?1) AND e.credited = 0)
-            OR (e.credited = 1 AND EXISTS (SELECT 1 FROM credit k JOIN person kp ON kp.n = k.person WHERE k.order_id = e.order_id AND kp.id = ?1)))";
+        let mine = "(?4 IS NULL OR (e.person = (SELECT n FROM person WHERE id = ?4) AND e.credited = 0)
+            OR (e.credited = 1 AND EXISTS (SELECT 1 FROM credit k JOIN person kp ON kp.n = k.person WHERE k.order_id = e.order_id AND kp.id = ?4)))";
+        let person = person_id.map(|id| self.person_number(id)).transpose()?.flatten();
+        let counts = |part: i64, _: i32| Ok(person.is_none_or(|n| part == n));
+        self.order_lines(mine, params![day(from), day(until), limit, person_id], counts)
+    }
+
+    /// The same of one person and of those who were in some units, or below them, on the order's day.
+    pub fn orders_of_units(
+        &self,
+        unit_ids: &[&str],
+        person_id: &str,
+        from: NaiveDate,
+        until: NaiveDate,
+        limit: u32,
+    ) -> Result<Vec<OrderLine>> {
+        let units = serde_json::to_string(unit_ids)?;
+        let ours = format!(
+            "EXISTS (SELECT 1 FROM (SELECT e.person AS n WHERE e.credited = 0
+               UNION ALL SELECT k.person FROM credit k WHERE k.order_id = e.order_id AND e.credited = 1) w
+             WHERE w.n = (SELECT n FROM person WHERE id = ?5) OR {})",
+            member("w.n", "e.day", "?4")
+        );
+        let own = self.person_number(person_id)?;
+        let is_member = format!("SELECT coalesce({}, 0)", member("?1", "?2", "?3"));
+        let counts = |part: i64, on: i32| {
+            let of_unit = || self.db.prepare_cached(&is_member)?.query_row(params![part, on, units], |row| row.get(0));
+            Ok(own == Some(part) || of_unit()?)
+        };
+        self.order_lines(&ours, params![day(from), day(until), limit, units, person_id], counts)
+    }
+
+    /// Lines that satisfy a condition; `counts` says whose part, by person and day, is credited in them.
+    fn order_lines(
+        &self,
+        condition: &str,
+        values: impl rusqlite::Params,
+        counts: impl Fn(i64, i32) -> Result<bool>,
+    ) -> Result<Vec<OrderLine>> {
         let mut statement = self.db.prepare_cached(&format!(
-            "SELECT {LINE} WHERE e.day >= ?2 AND e.day < ?3 AND {mine} ORDER BY e.day DESC, e.order_id DESC LIMIT ?4"
+            "SELECT {LINE} WHERE e.day >= ?1 AND e.day < ?2 AND {condition} ORDER BY e.day DESC, e.order_id DESC LIMIT ?3"
         ))?;
-        let mut rows = statement.query(params![person_id, day(from), day(until), limit])?;
+        let mut rows = statement.query(values)?;
         let reporting = self.currency()?;
         let mut lines = Vec::new();
         while let Some(row) = rows.next()? {
@@ -68,11 +116,12 @@ impl View<'_> {
             let event = event_of(row.get(2)?);
             let order_id: String = row.get(0)?;
             let amount: i64 = row.get(7)?;
-            let credited = self.credited_amount(row.get(12)?, person_id)?;
+            let on: i32 = row.get(1)?;
+            let credited = self.credited_amount(row.get(12)?, |part| counts(part, on))?;
             let sign = if event == OrderEvent::Refunded { -1 } else { 1 };
             lines.push(OrderLine {
                 id: order_id,
-                date: date(row.get(1)?),
+                date: date(on),
                 event,
                 customer_id: row.get(3)?,
                 customer_type: row.get(4)?,
@@ -88,16 +137,20 @@ impl View<'_> {
         Ok(lines)
     }
 
-    /// What of an event counts for a person (or for everyone), in the reporting currency.
-    fn credited_amount(&self, n: i64, person_id: Option<&str>) -> Result<i64> {
+    /// What of an event counts for some people, in the reporting currency.
+    fn credited_amount(&self, n: i64, counts: impl Fn(i64) -> Result<bool>) -> Result<i64> {
         use crate::rollup::{EVENT, Event, Rules};
         let event = self
             .db
             .prepare_cached(&format!("SELECT {EVENT} FROM order_event e WHERE e.n = ?1"))?
             .query_row([n], Event::of)?;
-        let person = person_id.map(|id| self.person_number(id)).transpose()?.flatten();
-        let parts = Rules::load(*self)?.parts(self.db, &event)?;
-        Ok(parts.iter().filter(|p| person.is_none_or(|n| i64::from(p.person) == n)).map(|p| p.amount).sum())
+        let mut credited = 0;
+        for part in Rules::load(*self)?.parts(self.db, &event)? {
+            if counts(i64::from(part.person))? {
+                credited += part.amount;
+            }
+        }
+        Ok(credited)
     }
 
     /// A person's sales by customer type for each range: orders counted where the person leads, refunds taken off.

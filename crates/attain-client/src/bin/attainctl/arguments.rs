@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use attain_client::domain::note::Visibility;
 use clap::{Parser, Subcommand, ValueEnum};
 
 #[derive(Parser)]
@@ -282,7 +283,13 @@ pub enum PayoutVerb {
 #[derive(Subcommand)]
 pub enum PeriodVerb {
     List,
-    Close { period: String },
+    /// What closing a month would freeze, and who lacks what; the next month when left out.
+    Preview {
+        period: Option<String>,
+    },
+    Close {
+        period: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -292,7 +299,7 @@ pub enum NoteVerb {
         about: String,
         #[arg(long)]
         text: String,
-        #[arg(long, default_value = "managers")]
+        #[arg(long, default_value_t = Visibility::default().name().to_owned())]
         visibility: String,
         #[arg(long, default_value = "note")]
         kind: String,
@@ -356,7 +363,11 @@ pub enum AuditVerb {
 #[derive(Subcommand)]
 pub enum SettingVerb {
     List,
-    Set { key: String, value: String },
+    /// `pace_bounds 105/90/70` sets the lower bounds of ahead, on pace and behind together.
+    Set {
+        key: String,
+        value: String,
+    },
 }
 
 #[derive(Subcommand)]

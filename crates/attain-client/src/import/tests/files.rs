@@ -136,6 +136,54 @@ fn missing_columns_are_named_and_a_mapping_finds_them() {
     assert_eq!(company.try_request(&request).unwrap_err().code(), "mapped_column_missing");
 }
 
+/// A workbook of one sheet and one shared text, as small as deflate makes it.
+fn packed(sheet: &str, text: &str) -> Vec<u8> {
+    use std::io::Write;
+    let relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let links = |links: &str| format!("<Relationships>{links}</Relationships>");
+    let parts = [
+        (
+            "_rels/.rels",
+            links(&format!("<Relationship Id=\"r1\" Type=\"{relation}/officeDocument\" Target=\"xl/workbook.xml\"/>")),
+        ),
+        (
+            "xl/workbook.xml",
+            format!(
+                "<workbook xmlns=\"{main}\" xmlns:r=\"{relation}\"><sheets><sheet name=\"S\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>"
+            ),
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            links(&format!("<Relationship Id=\"r1\" Type=\"{relation}/worksheet\" Target=\"worksheets/sheet1.xml\"/>")),
+        ),
+        ("xl/sharedStrings.xml", format!("<sst xmlns=\"{main}\"><si><t>{text}</t></si></sst>")),
+        ("xl/worksheets/sheet1.xml", format!("<worksheet xmlns=\"{main}\"><sheetData>{sheet}</sheetData></worksheet>")),
+    ];
+    let mut file = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, part) in parts {
+        file.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        file.write_all(part.as_bytes()).unwrap();
+    }
+    file.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_small_file_that_unpacks_to_a_huge_one_is_too_large() {
+    let row = |at: u32, cells: &str| format!("<row r=\"{at}\">{cells}</row>");
+    let cell = |at: &str| format!("<c r=\"{at}\" t=\"s\"><v>0</v></c>");
+    let harmless = packed(&row(1, &cell("A1")), "order_id");
+    assert_eq!(code(&harmless), "missing_columns");
+    let blanks = packed(&" ".repeat(300 << 20), "order_id");
+    let apart = packed(&[row(1, &cell("A1")), row(1_048_576, &cell("XFD1048576"))].concat(), "order_id");
+    let same: String = (1..=1000).map(|at| row(at, &cell(&format!("A{at}")))).collect();
+    let echoes = packed(&same, &"x".repeat(1 << 20));
+    for (what, bomb) in [("blanks", blanks), ("apart", apart), ("echoes", echoes)] {
+        assert!(bomb.len() < 1 << 20, "{what} has {} bytes", bomb.len());
+        assert_eq!(code(&bomb), "file_too_large", "{what}");
+    }
+}
+
 fn workbook() -> Vec<u8> {
     let mut book = rust_xlsxwriter::Workbook::new();
     book.add_worksheet().set_name("说明").unwrap();

@@ -88,20 +88,13 @@ fn list(open: &mut Open, kind: Kind, in_period: Option<&str>, person: Option<&st
                 }),
             };
             let Some(range) = range else { return Ok(items(Vec::new()).into()) };
-            let person = match (person, viewer.actor.widest(Action::SeeFigures)) {
-                (Some(person), _) => {
-                    scope::require_about(view, viewer, Action::SeeFigures, person)?;
-                    Some(person.to_string())
-                }
-                (None, Some(attain_client::domain::access::Reach::All)) => None,
-                (None, _) => Some(viewer.id().to_string()),
-            };
-            let orders = view.orders(person.as_deref(), range.from, range.until, limit)?;
-            let list = orders.iter().map(|o| json!(o)).collect();
-            if let Some(person) = person {
-                open.workspace.disclose("orders", DataClass::Core, &[person])?;
-            }
-            Ok(items(list).into())
+            let orders = scope::orders(view, viewer, person, range, limit)?;
+            let mut people: Vec<String> = orders.iter().map(|order| order.person_id.clone()).collect();
+            people.extend(person.map(str::to_string));
+            people.sort();
+            people.dedup();
+            open.workspace.disclose("orders", DataClass::Core, &people)?;
+            Ok(items(orders.iter().map(|order| json!(order)).collect()).into())
         }
         _ => Err(Problem::usage("not_listed")),
     }

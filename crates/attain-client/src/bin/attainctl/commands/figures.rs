@@ -117,7 +117,7 @@ fn show(open: &Open, person_id: &str, period: Period) -> Result<Answer> {
     let view = open.workspace.view();
     let frame = Frame::load(view, open.viewer.today)?;
     let head = match view.person_row(person_id, open.viewer.today)? {
-        Some(row) => person(open, &performance::person_standing(view, &frame, row, period)?)?,
+        Some(row) => person(open, &performance::person_standing(view, &open.viewer, &frame, row, period)?)?,
         None => {
             // Somebody who has left, or has no assignment yet: figures without a place in a team.
             let s = performance::person(view, &frame, person_id, Metric::SalesAmount, period)?;

@@ -1,13 +1,13 @@
-//! `plan import|check|list`, `payout list|explain|what-if`, `period list|close`.
+//! `plan import|check|list`, `payout list|explain|what-if`, `period list|preview|close`.
 
-use std::path::Path;
-
+use attain_client::domain::access::DataClass;
 use attain_client::domain::mutation::Mutation;
 use attain_client::domain::payout::sentences;
 use attain_client::domain::period::Month;
 use attain_client::domain::plan::{Finding, Plan};
 use attain_client::domain::read::Read;
 use attain_client::pay::{self, Pay};
+use attain_client::plans;
 use attain_client::problem::{Problem, Result};
 use attain_client::scope;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ use crate::arguments::{PayoutVerb, PeriodVerb, PlanVerb};
 pub fn plan(open: &mut Open, verb: &PlanVerb) -> Result<Answer> {
     match verb {
         PlanVerb::Import { file } => {
-            let source = read(file)?;
+            let source = plans::read(file)?;
             let parsed = match Plan::parse(&source) {
                 Ok(plan) => plan,
                 Err(findings) => return Ok(refused(open, &findings)),
@@ -33,7 +33,7 @@ pub fn plan(open: &mut Open, verb: &PlanVerb) -> Result<Answer> {
                 Err(problem) => Err(problem),
             }
         }
-        PlanVerb::Check { file } => match Plan::parse(&read(file)?) {
+        PlanVerb::Check { file } => match Plan::parse(&plans::read(file)?) {
             Ok(plan) => Ok(json!({ "id": plan.id, "version": plan.version, "findings": [] }).into()),
             Err(findings) => Ok(refused(open, &findings)),
         },
@@ -54,16 +54,6 @@ pub fn plan(open: &mut Open, verb: &PlanVerb) -> Result<Answer> {
             Ok(items(list).into())
         }
     }
-}
-
-fn read(file: &Path) -> Result<String> {
-    let unreadable = |e: std::io::Error| Problem::usage("file_unreadable").with("file", file.display()).because(e);
-    let length = std::fs::metadata(file).map_err(unreadable)?.len();
-    if length > 16 * 1024 * 1024 {
-        return Err(Problem::refused("plan_too_large").with("file", file.display()).with("bytes", length));
-    }
-    String::from_utf8(std::fs::read(file).map_err(unreadable)?)
-        .map_err(|e| Problem::refused("not_utf8").with("file", file.display()).because(e))
 }
 
 fn refused(open: &Open, findings: &[Finding]) -> Answer {
@@ -139,14 +129,34 @@ pub fn payout(open: &mut Open, verb: &PayoutVerb) -> Result<Answer> {
     }
 }
 
+fn month(text: &str) -> Result<Month> {
+    text.parse().map_err(|_| Problem::usage("month_needed").with("text", text))
+}
+
 pub fn periods(open: &mut Open, verb: &PeriodVerb) -> Result<Answer> {
     match verb {
         PeriodVerb::List => {
             let closed = open.workspace.view().closed_months()?;
             Ok(items(closed.iter().map(|m| json!({ "id": m, "state": "closed" })).collect()).into())
         }
+        PeriodVerb::Preview { period: of } => {
+            let month = match of {
+                Some(of) => month(of)?,
+                None => *pay::next_to_close(open.workspace.view(), &open.viewer)?
+                    .first()
+                    .ok_or_else(|| Problem::refused("nothing_to_close"))?,
+            };
+            let found = pay::closing(open.workspace.view(), &open.viewer, month)?;
+            open.workspace.disclose("pay_list", DataClass::Pay, &found.people)?;
+            Ok(json!({
+                "id": month, "from": found.until, "over": found.over, "people": found.people.len(), "total": found.total,
+                "unpaid": found.unpaid, "without_plan": found.without_plan, "without_salary": found.without_salary,
+                "without_goal": found.without_goal, "without_data": found.without_data,
+            })
+            .into())
+        }
         PeriodVerb::Close { period: of } => {
-            let month: Month = of.parse().map_err(|_| Problem::usage("month_needed").with("text", of))?;
+            let month = month(of)?;
             let changed = open.workspace.mutate(&Mutation::ClosePeriod { month })?;
             Ok(json!({ "id": month, "state": "closed", "people": changed.rows.saturating_sub(1) }).into())
         }
