@@ -1,0 +1,6 @@
+//! The authority: orders what laptops change, and tells each what its user may know.
+//!
+//! Owns: accounts and devices, the database of records, a replica that decides, and the routes.
+//! Absent on purpose: rules (attain-domain), messages (attain-sync), tables of a workspace (attain-store).
+
+pub mod db;
