@@ -3,7 +3,7 @@
 //! Owns: the mapping from every error below to a code, parameters and an exit status.
 
 use attain_domain::goal::GoalError;
-use attain_domain::mutation::Rejection;
+use attain_domain::mutation::{Rejection, Said};
 use attain_domain::read::ReadError;
 use attain_store::StoreError;
 use attain_store::journal::WriteError;
@@ -60,6 +60,10 @@ impl Problem {
         Problem::refused("not_found")
     }
 
+    fn said(kind: Kind, (code, params): Said) -> Problem {
+        params.into_iter().fold(Problem::new(kind, code), |problem, (name, value)| problem.with(name, value))
+    }
+
     pub fn internal(cause: impl ToString) -> Problem {
         Problem::refused("internal").because(cause)
     }
@@ -93,60 +97,17 @@ impl From<ReadError> for Problem {
 impl From<Rejection> for Problem {
     fn from(rejection: Rejection) -> Self {
         match rejection {
-            Rejection::Forbidden => Problem::refused("not_allowed"),
-            Rejection::NotFound { noun, id } => Problem::refused("not_found").with("noun", noun).with("id", id),
-            Rejection::Goal(error) => error.into(),
-            Rejection::PreviewChanged { digest } => Problem::refused("preview_changed").with("digest", digest),
-            Rejection::Amount(_) => Problem::refused("not_a_number"),
-            Rejection::TextEmpty => Problem::refused("empty_text"),
-            Rejection::TextTooLong { bytes, max } => {
-                Problem::refused("text_too_long").with("bytes", bytes).with("max", max)
-            }
-            Rejection::PlanFindings(findings) => Problem::refused("plan_findings").with("count", findings.len()),
-            Rejection::PositionClaimed { plan_id, position } => {
-                Problem::refused("position_claimed").with("plan_id", plan_id).with("position", position)
-            }
-            Rejection::VersionExists { plan_id, version } => {
-                Problem::refused("version_exists").with("plan_id", plan_id).with("version", version)
-            }
-            Rejection::PlanReachesClosedPeriod { month } => {
-                Problem::refused("plan_reaches_closed_period").with("period", month)
-            }
-            Rejection::PeriodNotOver { until } => Problem::refused("period_not_over").with("until", until),
-            Rejection::PeriodClosed { month } => Problem::refused("period_closed").with("period", month),
-            Rejection::EarlierMonthOpen { month } => Problem::refused("earlier_month_open").with("period", month),
-            Rejection::YearHasGoals { year } => Problem::refused("year_has_goals").with("year", year),
-            Rejection::NothingToStartFrom { year } => Problem::refused("nothing_to_start_from").with("year", year),
-            Rejection::SettingInvalid { key, value } => {
-                Problem::refused("setting_invalid").with("key", key).with("value", value)
-            }
-            Rejection::PaceBoundsOrder { bounds } => Problem::refused("pace_bounds_order").with("bounds", bounds),
-            Rejection::NothingToUndo => Problem::refused("nothing_to_undo"),
-            Rejection::ChangedSince => Problem::refused("changed_since"),
             Rejection::Read(error) => error.into(),
+            Rejection::Goal(error) => error.into(),
+            other => Problem::said(Kind::Refused, other.said()),
         }
     }
 }
 
 impl From<GoalError> for Problem {
     fn from(error: GoalError) -> Self {
-        match error {
-            GoalError::GoalNotFound { goal_id } => {
-                Problem::refused("not_found").with("noun", "goal").with("id", goal_id)
-            }
-            GoalError::TargetNegative => Problem::refused("target_negative"),
-            GoalError::TargetAbsurd => Problem::refused("target_absurd"),
-            GoalError::NoOpenMonth => Problem::refused("no_open_months"),
-            GoalError::BelowClosedMonths { closed, target } => {
-                Problem::refused("below_done").with("closed_minor", closed).with("target_minor", target)
-            }
-            GoalError::NothingToRaise => Problem::refused("nothing_to_raise"),
-            GoalError::LockInTheWay { goal_id, locked_goal_ids, shortfall } => Problem::refused("lock_in_the_way")
-                .with("goal_id", goal_id)
-                .with("locked", locked_goal_ids.join(", "))
-                .with("shortfall_minor", shortfall),
-            GoalError::Cycle { goal_id } => Problem::new(Kind::Damaged, "damaged").with("goal_id", goal_id),
-        }
+        let kind = if matches!(error, GoalError::Cycle { .. }) { Kind::Damaged } else { Kind::Refused };
+        Problem::said(kind, error.said())
     }
 }
 

@@ -17,6 +17,10 @@ use crate::period::{Month, Period};
 use crate::plan::{Finding, Plan};
 use crate::read::{Read, ReadError};
 
+mod said;
+
+pub use said::Said;
+
 /// Version of the mutations' shape on the wire and in the outbox.
 pub const VERSION: u32 = 1;
 

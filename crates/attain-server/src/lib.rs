@@ -3,4 +3,9 @@
 //! Owns: accounts and devices, the database of records, a replica that decides, and the routes.
 //! Absent on purpose: rules (attain-domain), messages (attain-sync), tables of a workspace (attain-store).
 
+pub mod account;
+pub mod authority;
 pub mod db;
+pub mod http;
+pub mod reader;
+pub mod seal;

@@ -3,7 +3,7 @@
 //! Owns: the columns that are clear on the server, and [`Scope`], which judges them.
 //! Absent on purpose: what a body says; roles (attain-domain's table decides).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use attain_domain::access::{Action, Actor, DataClass, Reach};
 use serde::{Deserialize, Serialize};
@@ -29,10 +29,10 @@ pub enum Reader {
     /// The company's frame that everybody's figures stand on: units, people's names and assignments, calendars, rates,
     /// settings, published plans, closed months.
     Everyone,
-    /// About people, in the units they were in at its date: a goal, an order, a metric value, pay.
+    /// About people, in the units they were in at its date: an order, a metric value, a person's goal, pay.
     About { people: Vec<String>, unit_ids: Vec<String> },
-    /// A unit's own row, for those in it or below it too: its goal, its line of sight.
-    Unit { unit_ids: Vec<String> },
+    /// A unit's own row, for those in it or below it too: its goal, on their line of sight.
+    Unit { unit_id: String },
     /// These people and no others, whatever their role: a note between two, a snooze.
     Only { people: Vec<String> },
     /// What those above a person say of them: its author, and those whose role reaches the person, but not the person.
@@ -47,50 +47,43 @@ pub struct Scope {
     actor: Actor,
     /// The units the viewer is in, and all above them: the line of sight.
     above: BTreeSet<String>,
+    /// For each class, the units in which the viewer's roles reach, and all below them.
+    under: BTreeMap<DataClass, BTreeSet<String>>,
 }
 
 impl Scope {
-    /// `above`: every unit the viewer is assigned to today, with all units above each.
-    pub fn new(actor: Actor, above: impl IntoIterator<Item = String>) -> Scope {
-        Scope { actor, above: above.into_iter().collect() }
+    /// `above`: every unit the viewer is assigned to today, with all units above each. `below` answers all units under one.
+    pub fn new(actor: Actor, above: BTreeSet<String>, below: impl Fn(&str) -> Vec<String>) -> Scope {
+        let mut under = BTreeMap::new();
+        for class in DataClass::ALL {
+            let mut reached = BTreeSet::new();
+            for unit in actor.units(action(*class)) {
+                reached.insert(unit.to_owned());
+                reached.extend(below(unit));
+            }
+            under.insert(*class, reached);
+        }
+        Scope { actor, above, under }
     }
 
     pub fn person_id(&self) -> &str {
         &self.actor.person_id
     }
 
-    fn action(class: DataClass) -> Action {
-        match class {
-            DataClass::Core => Action::SeeFigures,
-            DataClass::Notes => Action::SeeNotes,
-            DataClass::Calibration | DataClass::Pay => Action::SeePay,
-        }
-    }
-
     /// Whether the viewer may have this record.
     pub fn sees(&self, record: &Record) -> bool {
-        let action = Scope::action(record.class);
-        let all = self.actor.widest(action) == Some(Reach::All);
+        let me = &self.actor.person_id;
+        let all = self.actor.widest(action(record.class)) == Some(Reach::All);
+        let reaches = |units: &[String]| {
+            all || self.under.get(&record.class).is_some_and(|under| units.iter().any(|unit| under.contains(unit)))
+        };
         match &record.reader {
             Reader::Everyone => true,
-            Reader::Only { people } => people.contains(&self.actor.person_id),
             Reader::Importers => all || self.actor.widest(Action::ImportFacts) == Some(Reach::All),
-            Reader::About { people, unit_ids } => {
-                let own = people.contains(&self.actor.person_id);
-                let managed = self.actor.units(action);
-                all || own || unit_ids.iter().any(|unit| managed.contains(unit.as_str()))
-            }
-            Reader::Above { author, person, unit_ids } => {
-                let managed = self.actor.units(action);
-                *author == self.actor.person_id
-                    || (*person != self.actor.person_id
-                        && (all || unit_ids.iter().any(|unit| managed.contains(unit.as_str()))))
-            }
-            Reader::Unit { unit_ids } => {
-                let managed = self.actor.units(action);
-                all || unit_ids.first().is_some_and(|unit| self.above.contains(unit))
-                    || unit_ids.iter().any(|unit| managed.contains(unit.as_str()))
-            }
+            Reader::Only { people } => people.contains(me),
+            Reader::About { people, unit_ids } => people.contains(me) || reaches(unit_ids),
+            Reader::Above { author, person, unit_ids } => author == me || (person != me && reaches(unit_ids)),
+            Reader::Unit { unit_id } => self.above.contains(unit_id) || reaches(std::slice::from_ref(unit_id)),
         }
     }
 
@@ -98,14 +91,87 @@ impl Scope {
     /// served under has lost or gained something.
     pub fn digest(&self) -> String {
         use sha2::{Digest, Sha256};
-        let mut text = format!("{}|{}", self.actor.person_id, self.actor.pay_to_managers);
-        let mut grants: Vec<String> =
-            self.actor.grants.iter().map(|grant| format!("{}@{}", grant.role.name(), grant.unit_id)).collect();
-        grants.sort();
-        for part in grants.into_iter().chain(self.above.iter().cloned()) {
-            text.push('|');
-            text.push_str(&part);
-        }
+        let reaches: Vec<bool> =
+            DataClass::ALL.iter().map(|class| self.actor.widest(action(*class)) == Some(Reach::All)).collect();
+        let imports = self.actor.widest(Action::ImportFacts) == Some(Reach::All);
+        let text = format!("{:?}", (&self.actor.person_id, reaches, imports, &self.above, &self.under));
         Sha256::digest(text).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// What one must be allowed, to have records of a class.
+fn action(class: DataClass) -> Action {
+    match class {
+        DataClass::Core => Action::SeeFigures,
+        DataClass::Notes => Action::SeeNotes,
+        DataClass::Calibration | DataClass::Pay => Action::SeePay,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use attain_domain::access::Grant;
+    use attain_domain::org::Role;
+
+    fn scope(person: &str, role: Role, unit: &str, above: &[&str]) -> Scope {
+        let actor = Actor {
+            person_id: person.into(),
+            grants: vec![Grant { role, unit_id: unit.into() }],
+            pay_to_managers: true,
+        };
+        let below = |unit: &str| match unit {
+            "company" => vec!["A".into(), "jia".into(), "yi".into()],
+            "A" => vec!["jia".into(), "yi".into()],
+            _ => Vec::new(),
+        };
+        Scope::new(actor, above.iter().map(|unit| unit.to_string()).collect(), below)
+    }
+
+    fn record(class: DataClass, reader: Reader) -> Record {
+        Record { kind: "row".into(), id: "1".into(), class, reader, gone: false, body: Vec::new() }
+    }
+
+    #[test]
+    fn a_rep_has_own_rows_a_manager_the_teams_hr_all_and_a_note_between_two_is_theirs() {
+        let zhang = scope("zhang-san", Role::Rep, "jia", &["jia", "A", "company"]);
+        let li_na = scope("li-na", Role::Manager, "jia", &["jia", "A", "company"]);
+        let wang = scope("wang-fang", Role::Hr, "company", &["company"]);
+        let zhou = scope("zhou-tao", Role::Admin, "company", &["company"]);
+        let about = |person: &str, unit: &str| Reader::About {
+            people: vec![person.into()],
+            unit_ids: vec![unit.into()],
+        };
+        use DataClass::{Core, Notes, Pay};
+        for (what, row, seen) in [
+            ("own order", record(Core, about("zhang-san", "jia")), [true, true, true, true]),
+            ("order elsewhere", record(Core, about("wu-qian", "yi")), [false, false, true, true]),
+            ("own pay", record(Pay, about("zhang-san", "jia")), [true, true, true, false]),
+            ("goal of the own team", record(Core, Reader::Unit { unit_id: "jia".into() }), [true, true, true, true]),
+            ("goal of another team", record(Core, Reader::Unit { unit_id: "yi".into() }), [false, false, true, true]),
+            ("between two", record(Notes, Reader::Only { people: vec!["li-na".into(), "zhang-san".into()] }), [
+                true, true, false, false,
+            ]),
+            (
+                "what managers say",
+                record(Notes, Reader::Above {
+                    author: "li-na".into(),
+                    person: "zhang-san".into(),
+                    unit_ids: vec!["jia".into()],
+                }),
+                [false, true, true, false],
+            ),
+        ] {
+            let sees = [&zhang, &li_na, &wang, &zhou].map(|scope| scope.sees(&row));
+            assert_eq!(sees, seen, "{what}");
+        }
+    }
+
+    #[test]
+    fn a_scope_has_another_name_once_it_reaches_elsewhere() {
+        let before = scope("li-na", Role::Manager, "jia", &["jia", "A", "company"]);
+        assert_eq!(before.digest(), scope("li-na", Role::Manager, "jia", &["jia", "A", "company"]).digest());
+        assert_ne!(before.digest(), scope("li-na", Role::Manager, "A", &["jia", "A", "company"]).digest());
+        assert_ne!(before.digest(), scope("li-na", Role::Manager, "jia", &["jia", "company"]).digest());
     }
 }

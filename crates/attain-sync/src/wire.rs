@@ -148,7 +148,8 @@ pub enum Verdict {
 /// as sent, in hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chunk {
-    pub rows: Vec<Record>,
+    /// Each a row as JSON, as the laptop has it.
+    pub rows: Vec<serde_bytes::ByteBuf>,
 }
 
 /// Arguments of the mutation `import_batch` on the wire.
@@ -174,14 +175,6 @@ pub struct Cursor {
     pub seq: u64,
     /// The scope it was served under ([`crate::record::Scope::digest`]); empty on a new laptop.
     pub scope: String,
-    /// Within a backfill: records up to `until` that the scope has come to see, after this place of kind and id.
-    pub backfill: Option<Backfill>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Backfill {
-    pub until: u64,
-    pub after: Option<(String, String)>,
 }
 
 /// `POST /v1/pull`

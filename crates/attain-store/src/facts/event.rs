@@ -38,11 +38,11 @@ pub struct OrderFact {
     pub currency: Currency,
 }
 
-const FACT: &str = "s.text, e.order_id, e.event, e.day, pr.text, c.id, t.text, p.id, e.amount, e.cost, cu.text
+pub(crate) const FACT: &str = "s.text, e.order_id, e.event, e.day, pr.text, c.id, t.text, p.id, e.amount, e.cost, cu.text
   FROM order_event e JOIN customer c ON c.n = e.customer JOIN term t ON t.n = e.customer_type JOIN term pr ON pr.n = e.product
   JOIN term cu ON cu.n = e.currency JOIN term s ON s.n = e.source JOIN person p ON p.n = e.person";
 
-fn fact_of(row: &Row) -> Result<(EventKey, OrderFact)> {
+pub(crate) fn fact_of(row: &Row) -> Result<(EventKey, OrderFact)> {
     let event = row.get::<_, u8>(2)?;
     let key = EventKey {
         source: row.get(0)?,

@@ -1,0 +1,73 @@
+//! How a refusal is said: a stable code and its values, for whoever translates it, on this laptop or on another.
+
+use super::Rejection;
+use crate::goal::GoalError;
+
+/// A code with the values its sentence names.
+pub type Said = (&'static str, Vec<(&'static str, String)>);
+
+impl Rejection {
+    pub fn said(&self) -> Said {
+        let plain = |code| (code, Vec::new());
+        match self {
+            Rejection::Forbidden => plain("not_allowed"),
+            Rejection::NotFound { noun, id } => ("not_found", vec![("noun", noun.to_string()), ("id", id.clone())]),
+            Rejection::Goal(error) => error.said(),
+            Rejection::PreviewChanged { digest } => ("preview_changed", vec![("digest", digest.clone())]),
+            Rejection::Amount(_) => plain("not_a_number"),
+            Rejection::TextEmpty => plain("empty_text"),
+            Rejection::TextTooLong { bytes, max } => {
+                ("text_too_long", vec![("bytes", bytes.to_string()), ("max", max.to_string())])
+            }
+            Rejection::PlanFindings(findings) => ("plan_findings", vec![("count", findings.len().to_string())]),
+            Rejection::PositionClaimed { plan_id, position } => {
+                ("position_claimed", vec![("plan_id", plan_id.clone()), ("position", position.clone())])
+            }
+            Rejection::VersionExists { plan_id, version } => {
+                ("version_exists", vec![("plan_id", plan_id.clone()), ("version", version.to_string())])
+            }
+            Rejection::PlanReachesClosedPeriod { month } => {
+                ("plan_reaches_closed_period", vec![("period", month.to_string())])
+            }
+            Rejection::PeriodNotOver { until } => ("period_not_over", vec![("until", until.to_string())]),
+            Rejection::PeriodClosed { month } => ("period_closed", vec![("period", month.to_string())]),
+            Rejection::EarlierMonthOpen { month } => ("earlier_month_open", vec![("period", month.to_string())]),
+            Rejection::YearHasGoals { year } => ("year_has_goals", vec![("year", year.to_string())]),
+            Rejection::NothingToStartFrom { year } => ("nothing_to_start_from", vec![("year", year.to_string())]),
+            Rejection::SettingInvalid { key, value } => {
+                ("setting_invalid", vec![("key", key.clone()), ("value", value.clone())])
+            }
+            Rejection::PaceBoundsOrder { bounds } => ("pace_bounds_order", vec![("bounds", bounds.to_string())]),
+            Rejection::NothingToUndo => plain("nothing_to_undo"),
+            Rejection::ChangedSince => plain("changed_since"),
+            Rejection::Read(_) => plain("internal"),
+        }
+    }
+}
+
+impl GoalError {
+    pub fn said(&self) -> Said {
+        let plain = |code| (code, Vec::new());
+        match self {
+            GoalError::GoalNotFound { goal_id } => {
+                ("not_found", vec![("noun", "goal".to_owned()), ("id", goal_id.clone())])
+            }
+            GoalError::TargetNegative => plain("target_negative"),
+            GoalError::TargetAbsurd => plain("target_absurd"),
+            GoalError::NoOpenMonth => plain("no_open_months"),
+            GoalError::BelowClosedMonths { closed, target } => {
+                ("below_done", vec![("closed_minor", closed.to_string()), ("target_minor", target.to_string())])
+            }
+            GoalError::NothingToRaise => plain("nothing_to_raise"),
+            GoalError::LockInTheWay { goal_id, locked_goal_ids, shortfall } => (
+                "lock_in_the_way",
+                vec![
+                    ("goal_id", goal_id.clone()),
+                    ("locked", locked_goal_ids.join(", ")),
+                    ("shortfall_minor", shortfall.to_string()),
+                ],
+            ),
+            GoalError::Cycle { goal_id } => ("damaged", vec![("goal_id", goal_id.clone())]),
+        }
+    }
+}

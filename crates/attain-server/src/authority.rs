@@ -1,0 +1,491 @@
+//! The authority of one tenant: decides what laptops push, and answers what each may know.
+//!
+//! Owns: [`Authority`]: a batch of pushed mutations, a page of records, chunks, the replica that decides.
+//! Absent on purpose: who asks (`account.rs` has settled that), routes (`http.rs`), rules (attain-domain).
+//!
+//! A push is one transaction of the database, with the tenant's clock row locked first. Within it the replica is brought
+//! to the clock, decides and is written, and only then does the database commit, and the replica after it: a crash between
+//! the two leaves a replica that is behind, and the next batch brings it up again.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use attain_domain::access::{Action, Reach, Subject};
+use attain_domain::mutation::{Now, Rejection};
+use attain_store::connection::View;
+use attain_store::facts::Base;
+use attain_store::journal::{WriteError, mutation_of};
+use attain_store::sync::{Deciding, Step, whole_of};
+use attain_store::{Keys, Store, StoreError};
+use attain_sync::record::{Record, Scope};
+use attain_sync::wire::{
+    self, Chunk, Cursor, ImportBatch, Outcome, Pull, PullAnswer, Push, PushAnswer, Pushed, TakeBack, Verdict, Whole,
+};
+use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, Utc};
+use sha2::{Digest, Sha256};
+
+use crate::db::{AuthorityDb, Batch, DbError, Device, Kept, Row};
+use crate::reader;
+use crate::seal::{SecretKey, Unsealable};
+
+/// Why a request was not served; said to nobody but the log.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error(transparent)]
+    Db(#[from] DbError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Sealed(#[from] Unsealable),
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl From<WriteError> for Failure {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Store(error) => Failure::Store(error),
+            WriteError::Rejected(rejection) => Failure::Internal(rejection.to_string()),
+        }
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Failure::Internal(error.to_string())
+    }
+}
+
+impl From<wire::WireError> for Failure {
+    fn from(error: wire::WireError) -> Self {
+        Failure::Internal(error.to_string())
+    }
+}
+
+type Result<T> = std::result::Result<T, Failure>;
+
+/// What a push is answered with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pushing {
+    Done(PushAnswer),
+    /// The scope has changed since the laptop was served.
+    PullFirst,
+    /// The epoch is not the device's: it signed in anew elsewhere, or was revoked.
+    NotThisDevice,
+}
+
+/// Records looked at for one page.
+const PAGE: usize = 5_000;
+
+pub struct Authority {
+    pub tenant: String,
+    db: Arc<dyn AuthorityDb>,
+    key: SecretKey,
+    replica: Mutex<Store>,
+    path: PathBuf,
+    /// Pinned where the company's date is (the sample's is).
+    clock: fn() -> DateTime<Utc>,
+}
+
+/// The records of a tenant, as the database keeps them.
+struct Ledger<'a> {
+    tenant: &'a str,
+    key: &'a SecretKey,
+}
+
+impl Ledger<'_> {
+    fn place(&self, kind: &str, id: &str) -> String {
+        format!("{}/{kind}/{id}", self.tenant)
+    }
+
+    fn open(&self, row: &Row) -> Result<Record> {
+        let body = self.key.open(&self.place(&row.kind, &row.id), &row.body)?;
+        Ok(wire::decode(&body)?)
+    }
+
+    fn row(&self, record: &Record) -> Result<Row> {
+        let body = self.key.seal(&self.place(&record.kind, &record.id), &wire::encode(record)?)?;
+        Ok(Row {
+            seq: 0,
+            kind: record.kind.clone(),
+            id: record.id.clone(),
+            class: record.class.name().to_owned(),
+            gone: record.gone,
+            body,
+        })
+    }
+}
+
+fn held(mutex: &Mutex<Store>) -> MutexGuard<'_, Store> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+impl Authority {
+    /// Opens a tenant with a replica in a folder; one that cannot be opened, or is ahead of the database, is made anew.
+    pub fn open(db: Arc<dyn AuthorityDb>, tenant: &str, key: SecretKey, folder: &Path) -> Result<Authority> {
+        let path = folder.join(format!("replica-{tenant}.db"));
+        let keys = || Keys { core: *key.bytes(), pay: Some(*key.bytes()) };
+        let kept = Store::open(&path, keys()).ok().filter(|store| {
+            let seq = applied(store.view()).unwrap_or(u64::MAX);
+            db.clock(tenant).is_ok_and(|clock| seq <= clock)
+        });
+        let replica = match kept {
+            Some(store) => store,
+            None => fresh(&path, keys())?,
+        };
+        Ok(Authority { tenant: tenant.to_owned(), db, key, replica: Mutex::new(replica), path, clock: Utc::now })
+    }
+
+    fn ledger(&self) -> Ledger<'_> {
+        Ledger { tenant: &self.tenant, key: &self.key }
+    }
+
+    /// Where the replica lies.
+    pub fn replica_path(&self) -> &Path {
+        &self.path
+    }
+
+    fn today(&self, view: View) -> Result<NaiveDate> {
+        if let Some(pinned) = view.setting("today")?.and_then(|day| day.parse().ok()) {
+            return Ok(pinned);
+        }
+        let offset = view.setting("utc_offset_seconds")?.and_then(|s| s.parse().ok()).and_then(FixedOffset::east_opt);
+        let now = (self.clock)();
+        Ok(offset.map_or_else(|| now.date_naive(), |offset| now.with_timezone(&offset).date_naive()))
+    }
+
+    /// The company's name and its pinned date, as the replica has them after catching up.
+    pub fn company(&self) -> Result<(String, Option<String>)> {
+        let mut replica = held(&self.replica);
+        self.follow_committed(&mut replica)?;
+        let view = replica.view();
+        Ok((view.setting("company")?.unwrap_or_default(), view.setting("today")?))
+    }
+
+    /// Whether somebody of that id is in the company.
+    pub fn knows(&self, person_id: &str) -> Result<bool> {
+        let mut replica = held(&self.replica);
+        self.follow_committed(&mut replica)?;
+        Ok(replica.view().person_number(person_id)?.is_some())
+    }
+
+    /// Brings the replica to the last commit, outside a batch.
+    fn follow_committed(&self, replica: &mut Store) -> Result<u64> {
+        loop {
+            let seq = applied(replica.view())?;
+            let rows = self.db.rows_after(&self.tenant, seq, PAGE)?;
+            if rows.is_empty() {
+                return Ok(seq);
+            }
+            self.put_rows(replica, &rows)?;
+        }
+    }
+
+    fn put_rows(&self, replica: &mut Store, rows: &[Row]) -> Result<()> {
+        let ledger = self.ledger();
+        let mut bases = Vec::with_capacity(rows.len());
+        for row in rows {
+            bases.push(serde_json::from_slice::<Base>(&ledger.open(row)?.body)?);
+        }
+        let last = rows.last().map_or(0, |row| row.seq);
+        replica.decided(|deciding| {
+            deciding.put(bases)?;
+            deciding.set_setting("applied_seq", &last.to_string())?;
+            Ok(())
+        })
+    }
+
+    fn scope(&self, view: View, person_id: &str) -> Result<Option<Scope>> {
+        let today = self.today(view)?;
+        let Some(actor) = view.actor(person_id, today)? else { return Ok(None) };
+        let mut above = std::collections::BTreeSet::new();
+        if let Some(person) = view.person_record(person_id)? {
+            for assignment in person.assignments {
+                if assignment.from <= today && assignment.to.is_none_or(|to| to >= today) {
+                    above.extend(view.chain_of(&assignment.unit_id)?);
+                }
+            }
+        }
+        let below = |unit: &str| view.units_below(unit).unwrap_or_default();
+        Ok(Some(Scope::new(actor, above, below)))
+    }
+
+    /// Keeps a chunk that a later mutation names. `false` when the bytes are not what the hash says.
+    pub fn chunk(&self, hash: &str, bytes: &[u8]) -> Result<bool> {
+        let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        if digest != hash {
+            return Ok(false);
+        }
+        let sealed = self.key.seal(&format!("{}/chunk/{hash}", self.tenant), bytes)?;
+        self.db.put_chunk(&self.tenant, hash, &sealed)?;
+        Ok(true)
+    }
+
+    /// Decides a device's mutations in order, each at most once; effects, outcomes and last number commit together.
+    pub fn push(&self, device: &Device, push: &Push) -> Result<Pushing> {
+        let mut replica = held(&self.replica);
+        let mut batch = self.db.begin(&self.tenant)?;
+        loop {
+            let rows = batch.rows_after(applied(replica.view())?, PAGE)?;
+            if rows.is_empty() {
+                break;
+            }
+            self.put_rows(&mut replica, &rows)?;
+        }
+        let Some(known) = batch.device(&device.device)?.filter(|known| known.epoch == push.epoch && !known.revoked) else {
+            return Ok(Pushing::NotThisDevice);
+        };
+        let scope = self.scope(replica.view(), &known.person_id)?;
+        if scope.as_ref().is_none_or(|scope| scope.digest() != push.scope) {
+            return Ok(Pushing::PullFirst);
+        }
+        replica.decided(|deciding| {
+            let mut last = known.last_mid;
+            let mut outcomes = Vec::new();
+            for pushed in push.mutations.iter().take(wire::MUTATIONS_AT_MOST) {
+                if pushed.mid <= last {
+                    if let Some(kept) = batch.kept(&known.device, known.epoch, pushed.mid)? {
+                        outcomes.push(Outcome { mid: pushed.mid, verdict: wire::decode(&kept.outcome)? });
+                    }
+                    continue;
+                }
+                if pushed.mid != last + 1 {
+                    break;
+                }
+                let (verdict, before) = self.judge(deciding, batch.as_mut(), &known, pushed)?;
+                let place = format!("{}/before/{}/{}/{}", self.tenant, known.device, known.epoch, pushed.mid);
+                let before = self.key.seal(&place, &serde_json::to_vec(&before)?)?;
+                let kept = Kept { mid: pushed.mid, outcome: wire::encode(&verdict)?, before };
+                batch.keep(&known.device, known.epoch, &kept)?;
+                outcomes.push(Outcome { mid: pushed.mid, verdict });
+                last = pushed.mid;
+            }
+            batch.set_last_mid(&known.device, last)?;
+            deciding.set_setting("applied_seq", &batch.clock()?.to_string())?;
+            // The database first: should the replica not follow, it catches up.
+            batch.commit()?;
+            Ok(Pushing::Done(PushAnswer { outcomes, last_mid: last }))
+        })
+    }
+
+    /// What becomes of one mutation, and the rows as they were before it.
+    fn judge(
+        &self,
+        deciding: &Deciding<'_, '_>,
+        batch: &mut dyn Batch,
+        device: &Device,
+        pushed: &Pushed,
+    ) -> Result<(Verdict, Vec<(Base, u64)>)> {
+        let refused = |code: &str| Ok((Verdict::Rejected { code: code.to_owned(), params: Vec::new() }, Vec::new()));
+        let today = self.today(deciding.view())?;
+        let Some(actor) = deciding.view().actor(&device.person_id, today)? else { return refused("not_allowed") };
+        let now = Now { today, at: (self.clock)().to_rfc3339_opts(SecondsFormat::Millis, true) };
+        let args = |pushed: &Pushed| serde_json::from_slice::<serde_json::Value>(&pushed.args).ok();
+        let steps = match pushed.name.as_str() {
+            "import_batch" => {
+                let Ok(import) = serde_json::from_slice::<ImportBatch>(&pushed.args) else { return refused("unreadable") };
+                let needed = match import.kind.as_str() {
+                    "unit" | "person" => Action::ImportOrganisation,
+                    "goal" => Action::EditGoals,
+                    _ => Action::ImportFacts,
+                };
+                let all = actor.widest(needed) == Some(Reach::All);
+                if !all && !actor.may(needed, Subject::Company) {
+                    return refused("not_allowed");
+                }
+                match self.rows_of(&import)? {
+                    Some(rows) => deciding.put(rows)?,
+                    None => return refused("chunk_missing"),
+                }
+            }
+            "undo" => {
+                let Ok(back) = serde_json::from_slice::<TakeBack>(&pushed.args) else { return refused("unreadable") };
+                let Some(kept) = batch.kept(&device.device, device.epoch, back.mid)? else {
+                    return refused("nothing_to_undo");
+                };
+                let place = format!("{}/before/{}/{}/{}", self.tenant, device.device, device.epoch, back.mid);
+                let before: Vec<(Base, u64)> = serde_json::from_slice(&self.key.open(&place, &kept.before)?)?;
+                for (row, seq) in &before {
+                    let (kind, id) = row.name();
+                    if batch.row(kind, &id)?.is_none_or(|now| now.seq != *seq) {
+                        return refused("changed_since");
+                    }
+                }
+                deciding.put(before.into_iter().rev().map(|(row, _)| row).collect())?
+            }
+            _ => {
+                let Some(mutation) =
+                    args(pushed).and_then(|args| mutation_of(&pushed.name, pushed.version, args).ok())
+                else {
+                    return refused("unreadable");
+                };
+                match deciding.mutate(&actor, &mutation, &now) {
+                    Ok(steps) => steps,
+                    Err(WriteError::Rejected(Rejection::PreviewChanged { digest })) => {
+                        return Ok((Verdict::PreviewChanged { digest }, Vec::new()));
+                    }
+                    Err(WriteError::Rejected(Rejection::Read(error))) => return Err(Failure::Internal(error.0)),
+                    Err(WriteError::Rejected(rejection)) => {
+                        let (code, params) = rejection.said();
+                        let params = params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+                        return Ok((Verdict::Rejected { code: code.to_owned(), params }, Vec::new()));
+                    }
+                    Err(WriteError::Store(error)) => return Err(error.into()),
+                }
+            }
+        };
+        let (seq, before) = self.write(deciding.view(), batch, steps, today)?;
+        Ok((Verdict::Applied { seq }, before))
+    }
+
+    /// Writes steps as records, with what follows from them; answers the clock and each row's before with its new place.
+    fn write(
+        &self,
+        view: View,
+        batch: &mut dyn Batch,
+        steps: Vec<Step>,
+        today: NaiveDate,
+    ) -> Result<(u64, Vec<(Base, u64)>)> {
+        let ledger = self.ledger();
+        let mut before = Vec::new();
+        for step in steps {
+            if step.before == step.after {
+                continue;
+            }
+            let record = reader::record(view, &step.before, &step.after, today)?;
+            let seq = batch.put(&ledger.row(&record)?)?;
+            for row in reader::follow(view, &step.after)? {
+                let record = reader::record(view, &row, &row, today)?;
+                let (kind, id) = row.name();
+                let known = batch.row(kind, &id)?.map(|row| ledger.open(&row)).transpose()?;
+                if known.is_some_and(|known| known.reader != record.reader) {
+                    batch.put(&ledger.row(&record)?)?;
+                }
+            }
+            before.push((step.before, seq));
+        }
+        Ok((batch.clock()?, before))
+    }
+
+    /// The rows of an import; `None` when a chunk is not here. Only facts, the organisation and goals come in this way.
+    fn rows_of(&self, import: &ImportBatch) -> Result<Option<Vec<Base>>> {
+        let mut rows = Vec::new();
+        for hash in &import.chunks {
+            let Some(sealed) = self.db.chunk(&self.tenant, hash)? else { return Ok(None) };
+            let bytes = self.key.open(&format!("{}/chunk/{hash}", self.tenant), &sealed)?;
+            let Ok(chunk) = wire::decode::<Chunk>(&bytes) else { return Ok(None) };
+            for row in chunk.rows {
+                let Ok(base) = serde_json::from_slice::<Base>(&row) else { return Ok(None) };
+                let fits = match import.kind.as_str() {
+                    "unit" => matches!(base, Base::Unit { .. }),
+                    "person" => matches!(base, Base::Person { .. } | Base::Salaries { .. }),
+                    "order" => matches!(base, Base::Order { .. }),
+                    "credit" => matches!(base, Base::Credits { .. }),
+                    "rate" => matches!(base, Base::Rate { .. }),
+                    "metric" => matches!(base, Base::MetricValue { .. }),
+                    "goal" => matches!(base, Base::Decision { change: attain_domain::mutation::Change::Goal { .. } }),
+                    _ => false,
+                };
+                if !fits {
+                    return Ok(None);
+                }
+                rows.push(base);
+            }
+        }
+        Ok(Some(rows))
+    }
+
+    /// The next page of what a device's person may know. `None` when that person is nobody here any more: the laptop then
+    /// drops all it has.
+    pub fn pull(&self, device: &Device, pull: &Pull) -> Result<PullAnswer> {
+        let mut replica = held(&self.replica);
+        let clock = self.follow_committed(&mut replica)?;
+        let scope = self.scope(replica.view(), &device.person_id)?;
+        drop(replica);
+        let now = scope.as_ref().map(Scope::digest).unwrap_or_default();
+        let purge = pull.cursor.scope != now && !pull.cursor.scope.is_empty();
+        let from = if pull.cursor.scope == now { pull.cursor.seq } else { 0 };
+        let Some(scope) = scope else {
+            let cursor = Cursor { seq: 0, scope: String::new() };
+            return Ok(PullAnswer { purge, last_mid: 0, records: Vec::new(), cursor, more: false, whole: None });
+        };
+        // The device row is read before the records: every effect up to it is among them.
+        let known = self.db.device(&self.tenant, &device.device)?;
+        let rows = self.db.rows_after(&self.tenant, from, PAGE)?;
+        let more = rows.len() == PAGE;
+        let seq = rows.last().map_or(from.max(clock), |row| row.seq);
+        let ledger = self.ledger();
+        let mut records = Vec::new();
+        for row in &rows {
+            let record = ledger.open(row)?;
+            if scope.sees(&record) && !(from == 0 && record.gone) {
+                records.push(record);
+            }
+        }
+        let whole = if more { None } else { Some(self.whole(&scope)?) };
+        let last_mid = if more { 0 } else { known.map_or(0, |device| device.last_mid) };
+        Ok(PullAnswer { purge, last_mid, records, cursor: Cursor { seq, scope: now }, more, whole })
+    }
+
+    /// Count and digest of all a scope sees: the oracle that a laptop compares itself with.
+    fn whole(&self, scope: &Scope) -> Result<Whole> {
+        let ledger = self.ledger();
+        let mut seen = std::collections::BTreeMap::new();
+        let mut from = 0;
+        loop {
+            let rows = self.db.rows_after(&self.tenant, from, PAGE)?;
+            for row in &rows {
+                from = row.seq;
+                let record = ledger.open(row)?;
+                if !record.gone && scope.sees(&record) {
+                    let digest: [u8; 32] = Sha256::digest(&record.body).into();
+                    seen.insert((record.kind, record.id), digest);
+                }
+            }
+            if rows.len() < PAGE {
+                break;
+            }
+        }
+        let records = seen.iter().map(|((kind, id), digest)| (kind.as_str(), id.as_str(), *digest));
+        let (records, digest) = whole_of(records);
+        Ok(Whole { records, digest })
+    }
+
+    /// Takes in a whole workspace as the tenant's first records: the sample, or a company that joins.
+    pub fn found(&self, from: View) -> Result<u64> {
+        let mut replica = held(&self.replica);
+        let mut batch = self.db.begin(&self.tenant)?;
+        if batch.clock()? > 0 {
+            return Err(Failure::Internal("the tenant has records already".into()));
+        }
+        let mut rows = Vec::new();
+        from.every_row(|row| {
+            rows.push(row);
+            Ok::<_, Failure>(())
+        })?;
+        let seq = replica.decided(|deciding| {
+            let steps = deciding.put(rows)?;
+            let today = self.today(deciding.view())?;
+            let (seq, _) = self.write(deciding.view(), batch.as_mut(), steps, today)?;
+            deciding.set_setting("applied_seq", &seq.to_string())?;
+            batch.commit()?;
+            Ok::<_, Failure>(seq)
+        })?;
+        Ok(seq)
+    }
+}
+
+fn applied(view: View) -> std::result::Result<u64, StoreError> {
+    Ok(view.setting("applied_seq")?.and_then(|seq| seq.parse().ok()).unwrap_or(0))
+}
+
+fn fresh(path: &Path, keys: Keys) -> Result<Store> {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        let _ = std::fs::remove_file(PathBuf::from(name));
+    }
+    let mut store = Store::create(path, keys)?;
+    store.write(|tx| tx.add_calendar(&attain_domain::calendar::WorkingCalendar::china()))?;
+    Ok(store)
+}

@@ -1,0 +1,116 @@
+//! Whom a row is for: its class and its readers, from the organisation of its own date.
+//!
+//! Owns: [`record`], which makes a record of a row, and [`follow`], the rows whose readers move with another.
+//! Absent on purpose: who sees what readers say (attain-sync's `Scope`, by the domain's table).
+
+use attain_domain::access::DataClass;
+use attain_domain::goal::Owner;
+use attain_domain::mutation::Change;
+use attain_domain::note::Visibility;
+use attain_domain::period::{Month, Period};
+use attain_store::StoreError;
+use attain_store::connection::View;
+use attain_store::facts::Base;
+use attain_sync::record::{Reader, Record};
+use chrono::NaiveDate;
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// The unit a person was in on a day; of one who was in none then, the last or the first there is.
+fn unit_of(view: View, person_id: &str, on: NaiveDate) -> Result<Option<String>> {
+    if let Some(unit) = view.main_unit(person_id, on)? {
+        return Ok(Some(unit));
+    }
+    let Some(person) = view.person_record(person_id)? else { return Ok(None) };
+    let past = person.assignments.iter().filter(|a| a.from <= on).max_by_key(|a| a.from);
+    Ok(past.or(person.assignments.first()).map(|a| a.unit_id.clone()))
+}
+
+fn about<'p>(view: View, people: impl IntoIterator<Item = &'p str>, on: NaiveDate) -> Result<Reader> {
+    let (mut ids, mut unit_ids) = (Vec::new(), Vec::new());
+    for person in people {
+        if ids.iter().any(|id| id == person) {
+            continue;
+        }
+        ids.push(person.to_owned());
+        unit_ids.extend(unit_of(view, person, on)?);
+    }
+    unit_ids.sort();
+    unit_ids.dedup();
+    Ok(Reader::About { people: ids, unit_ids })
+}
+
+fn last_day(view: View, month: Month) -> Result<NaiveDate> {
+    let until = view.fiscal()?.range(Period::Month(month)).until;
+    Ok(until.pred_opt().unwrap_or(until))
+}
+
+/// Class and readers of a row. Of one that goes, those of the row as it was: pass that.
+fn read_by(view: View, row: &Base, today: NaiveDate) -> Result<(DataClass, Reader)> {
+    let core = DataClass::Core;
+    Ok(match row {
+        Base::Unit { .. } | Base::Person { .. } | Base::Rate { .. } => (core, Reader::Everyone),
+        Base::Salaries { person_id, .. } => (DataClass::Pay, about(view, [person_id.as_str()], today)?),
+        Base::Credits { order_id, to } => {
+            let own = view.people_of_order(order_id)?;
+            let credited = to.iter().flatten().map(|credit| credit.person_id.as_str());
+            let people = own.iter().map(|(person, _)| person.as_str()).chain(credited);
+            let on = own.iter().map(|(_, on)| *on).min().unwrap_or(today);
+            (core, about(view, people, on)?)
+        }
+        Base::Order { key, to } => {
+            let own = to.as_ref().map(|fact| fact.person_id.clone());
+            let credits = view.credits(&key.order_id)?;
+            let people = own.iter().map(String::as_str).chain(credits.iter().map(|credit| credit.person_id.as_str()));
+            (core, about(view, people, key.date)?)
+        }
+        Base::MetricValue { person_id, month, .. } => {
+            (core, about(view, [person_id.as_str()], last_day(view, *month)?)?)
+        }
+        Base::OrderBatch { .. } => (core, Reader::Importers),
+        Base::Decision { change } => match change {
+            Change::Goal { to: Some(goal), .. } => match &goal.owner {
+                Owner::Unit(id) => (core, Reader::Unit { unit_id: id.clone() }),
+                Owner::Person(id) | Owner::Seat(id) => (core, about(view, [id.as_str()], today)?),
+            },
+            Change::Note { to: Some(note), .. } => {
+                let reader = match note.visibility {
+                    Visibility::Author => Reader::Only { people: vec![note.author_id.clone()] },
+                    Visibility::Pair => {
+                        Reader::Only { people: vec![note.author_id.clone(), note.about_id.clone()] }
+                    }
+                    Visibility::Managers => Reader::Above {
+                        author: note.author_id.clone(),
+                        person: note.about_id.clone(),
+                        unit_ids: unit_of(view, &note.about_id, today)?.into_iter().collect(),
+                    },
+                };
+                (DataClass::Notes, reader)
+            }
+            Change::Payout { person_id, month, .. } => {
+                (DataClass::Pay, about(view, [person_id.as_str()], last_day(view, *month)?)?)
+            }
+            Change::Snooze { person_id, .. } => (core, Reader::Only { people: vec![person_id.clone()] }),
+            Change::Goal { to: None, .. } | Change::Note { to: None, .. } => (core, Reader::Importers),
+            Change::Plan { .. } | Change::Period { .. } | Change::Setting { .. } => (core, Reader::Everyone),
+        },
+    })
+}
+
+/// The record of a row as it is after a change; `before` says who may learn that it went.
+pub fn record(view: View, before: &Base, after: &Base, today: NaiveDate) -> Result<Record> {
+    let gone = after.is_gone();
+    let (class, reader) = read_by(view, if gone { before } else { after }, today)?;
+    let (kind, id) = after.name();
+    Ok(Record { kind: kind.to_owned(), id, class, reader, gone, body: serde_json::to_vec(after)? })
+}
+
+/// Rows that stay as they are but are for others now, since a row they lean on has changed: an order with its credits;
+/// a person's salary, goals and what managers say of them, with the person.
+pub fn follow(view: View, changed: &Base) -> Result<Vec<Base>> {
+    Ok(match changed {
+        Base::Credits { order_id, .. } => view.order_events_of(order_id)?,
+        Base::Person { id, .. } => view.rows_about(id)?,
+        _ => Vec::new(),
+    })
+}
