@@ -16,6 +16,7 @@ pub mod plans;
 pub mod problem;
 pub mod sample;
 pub mod scope;
+pub mod sync;
 pub mod tables;
 pub mod today;
 pub mod week;

@@ -11,9 +11,9 @@ use attain_domain::money::Currency;
 use attain_domain::mutation::{Mutation, Now};
 use attain_domain::org::Role;
 use attain_store::audit::Entry;
-use attain_store::connection::View;
+use attain_store::connection::{Tx, View};
 use attain_store::journal::Changed;
-use attain_store::{Keys, Store};
+use attain_store::{Keys, Store, StoreError};
 use chrono::{DateTime, FixedOffset, Local, NaiveDate, Offset, SecondsFormat, Utc};
 use serde_json::Value;
 
@@ -73,36 +73,16 @@ pub fn store_file(home: &Path) -> Option<(PathBuf, String)> {
 impl Workspace {
     /// Makes a new, empty workspace. Without a usable keychain a passphrase is required.
     pub fn create(home: &Path, unlock: &Unlock, new: &NewWorkspace) -> Result<Workspace> {
-        let unwritable =
-            |e: std::io::Error| Problem::refused("home_not_writable").with("path", home.display()).because(e);
-        std::fs::create_dir_all(home).map_err(unwritable)?;
-        if store_file(home).is_some() {
-            return Err(Problem::refused("workspace_exists").with("path", home.display()));
-        }
         if new.company.trim().is_empty() || new.owner_id.trim().is_empty() {
             return Err(Problem::usage("name_missing"));
         }
-        let id = keys::random_hex(8)?;
-        let keys = keys::create(home, &id, unlock)?;
-        let path = home.join(format!("store-{id}.db"));
-        let made = Workspace::fill(home, &path, keys, new);
-        if made.is_err() {
-            remove_files(&path);
-            keys::erase(home, &id);
-        }
-        made
-    }
-
-    fn fill(home: &Path, path: &Path, keys: Keys, new: &NewWorkspace) -> Result<Workspace> {
-        let mut store = Store::create(path, keys.clone())?;
         let offset = Local::now().offset().fix().local_minus_utc();
-        store.write(|tx| {
+        Workspace::create_with(home, unlock, &new.owner_id, |tx| {
             tx.set_setting("company", &new.company)?;
             tx.set_setting("currency", new.currency.code())?;
             tx.set_setting("owner_id", &new.owner_id)?;
             tx.set_setting("utc_offset_seconds", &offset.to_string())?;
             tx.add_owner(&new.owner_id, &new.owner_name, &[Role::Admin, Role::Hr])?;
-            tx.add_calendar(&WorkingCalendar::china())?;
             tx.audit(&Entry {
                 at: &real_time(),
                 actor_id: &new.owner_id,
@@ -111,17 +91,48 @@ impl Workspace {
                 subjects: &[],
                 detail: Value::Null,
             })
-        })?;
-        let owner = new.owner_id.clone();
-        Ok(Workspace {
-            home: home.to_path_buf(),
-            path: path.to_path_buf(),
-            keys,
-            store,
-            viewer_id: owner,
-            today: None,
-            language: Language::of_system(),
         })
+    }
+
+    /// Makes a workspace for a viewer, with what `fill` puts into it.
+    pub(crate) fn create_with(
+        home: &Path,
+        unlock: &Unlock,
+        viewer_id: &str,
+        fill: impl FnOnce(&Tx<'_>) -> std::result::Result<(), StoreError>,
+    ) -> Result<Workspace> {
+        let unwritable =
+            |e: std::io::Error| Problem::refused("home_not_writable").with("path", home.display()).because(e);
+        std::fs::create_dir_all(home).map_err(unwritable)?;
+        if store_file(home).is_some() {
+            return Err(Problem::refused("workspace_exists").with("path", home.display()));
+        }
+        let id = keys::random_hex(8)?;
+        let keys = keys::create(home, &id, unlock)?;
+        let path = home.join(format!("store-{id}.db"));
+        let made = Store::create(&path, keys.clone()).and_then(|mut store| {
+            store.write(|tx| {
+                tx.add_calendar(&WorkingCalendar::china())?;
+                fill(tx)
+            })?;
+            Ok(store)
+        });
+        match made {
+            Ok(store) => Ok(Workspace {
+                home: home.to_path_buf(),
+                path,
+                keys,
+                store,
+                viewer_id: viewer_id.to_owned(),
+                today: None,
+                language: Language::of_system(),
+            }),
+            Err(error) => {
+                remove_files(&path);
+                keys::erase(home, &id);
+                Err(error.into())
+            }
+        }
     }
 
     /// Opens the workspace of a home folder.
@@ -153,6 +164,9 @@ impl Workspace {
 
     /// Looks and acts as another person; only in the sample and where no server says who is who.
     pub fn act_as(&mut self, person_id: &str) -> Result<()> {
+        if let Some(joined) = self.view().joined()?.filter(|joined| joined.person_id != person_id) {
+            return Err(Problem::refused("joined_as_another").with("id", joined.person_id));
+        }
         if self.view().person_number(person_id)?.is_none() {
             return Err(Problem::not_found().with("noun", "person").with("id", person_id));
         }

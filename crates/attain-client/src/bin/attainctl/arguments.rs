@@ -80,6 +80,9 @@ pub enum Noun {
     /// Company settings
     #[command(subcommand)]
     Setting(SettingVerb),
+    /// The server this laptop joined
+    #[command(subcommand)]
+    Sync(SyncVerb),
     /// What needs you today 今日
     #[command(subcommand)]
     Today(TodayVerb),
@@ -95,6 +98,36 @@ pub enum Noun {
         workload: String,
         #[arg(long)]
         data: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum SyncVerb {
+    /// Joins a server, or signs in again
+    SignIn {
+        url: String,
+        #[arg(long)]
+        user: String,
+        /// env:VAR or file:PATH
+        #[arg(long)]
+        password: String,
+        /// What this laptop is called there
+        #[arg(long)]
+        device_name: Option<String>,
+    },
+    /// One round: what waits goes, what is new comes
+    Run,
+    /// What waits, what was refused and why
+    Status,
+    /// Settles a refused change
+    Resolve {
+        mid: i64,
+        /// Propose it again on what is here now
+        #[arg(long, conflicts_with = "theirs", required_unless_present = "theirs")]
+        mine: bool,
+        /// Let the other side stand
+        #[arg(long)]
+        theirs: bool,
     },
 }
 

@@ -5,6 +5,7 @@ mod figures;
 mod goal;
 mod note;
 mod pay;
+mod sync;
 mod workspace;
 
 use std::path::PathBuf;
@@ -32,6 +33,7 @@ pub fn run(arguments: &Arguments, language: Language) -> Result<Answer> {
     use attain_client::import::Kind;
     match &arguments.noun {
         Noun::Workspace(verb) => workspace::run(arguments, language, verb),
+        Noun::Sync(verb) => sync::run(arguments, language, verb),
         Noun::BenchRun { workload, data } => measure::run(&home(arguments)?, workload, data),
         noun => {
             let mut open = open(arguments, language)?;
@@ -63,7 +65,7 @@ pub fn run(arguments: &Arguments, language: Language) -> Result<Answer> {
                     Ok(json!({ "redone": true, "rows": changed.rows, "nouns": changed.nouns, "ids": changed.ids })
                         .into())
                 }
-                Noun::Workspace(_) | Noun::BenchRun { .. } => Err(Problem::usage("unknown_command")),
+                Noun::Workspace(_) | Noun::Sync(_) | Noun::BenchRun { .. } => Err(Problem::usage("unknown_command")),
             }
         }
     }
@@ -78,20 +80,28 @@ pub fn home(arguments: &Arguments) -> Result<PathBuf> {
 
 /// How to unlock, from `--unlock`.
 pub fn unlock(arguments: &Arguments) -> Result<Unlock> {
-    let passphrase = |text: String| {
-        let text = text.trim_end_matches(['\n', '\r']).to_string();
-        if text.is_empty() { Err(cannot_unlock("passphrase_empty")) } else { Ok(Unlock::Passphrase(text.into())) }
-    };
-    match arguments.unlock.split_once(':') {
-        None if arguments.unlock == "keychain" => Ok(Unlock::Keychain),
+    if arguments.unlock == "keychain" {
+        return Ok(Unlock::Keychain);
+    }
+    match secret(&arguments.unlock)? {
+        Some(text) => Ok(Unlock::Passphrase(text.into())),
+        None => Err(Problem::usage("unlock_unknown").with("text", &arguments.unlock)),
+    }
+}
+
+/// A secret given as env:VAR or file:PATH; `None` when it is given in no such way.
+pub fn secret(given: &str) -> Result<Option<String>> {
+    let text = match given.split_once(':') {
         Some(("env", name)) => {
-            passphrase(std::env::var(name).map_err(|_| cannot_unlock("passphrase_variable").with("name", name))?)
+            std::env::var(name).map_err(|_| cannot_unlock("passphrase_variable").with("name", name))?
         }
-        Some(("file", path)) => passphrase(
-            std::fs::read_to_string(path)
-                .map_err(|e| cannot_unlock("passphrase_file").with("file", path).because(e))?,
-        ),
-        _ => Err(Problem::usage("unlock_unknown").with("text", &arguments.unlock)),
+        Some(("file", path)) => std::fs::read_to_string(path)
+            .map_err(|e| cannot_unlock("passphrase_file").with("file", path).because(e))?,
+        _ => return Ok(None),
+    };
+    match text.trim_end_matches(['\n', '\r']) {
+        "" => Err(cannot_unlock("passphrase_empty")),
+        text => Ok(Some(text.to_owned())),
     }
 }
 

@@ -1,0 +1,405 @@
+//! A laptop and its server: signing in, one round of sync, what waits and what was refused.
+//!
+//! Owns: the connection, tokens, and the laptop's side of a round on the store.
+//! Absent on purpose: the order of messages (attain-sync), undo and replay (attain-store), when to sync (who calls).
+
+use std::path::Path;
+use std::time::Duration;
+
+use attain_domain::access::DataClass;
+use attain_domain::mutation::VERSION;
+use attain_store::Store;
+use attain_store::audit::Entry;
+use attain_store::connection::View;
+use attain_store::facts::Base;
+use attain_store::journal::mutation_of;
+use attain_store::sync::{Attention, Joined, Received, Settled, Waiting};
+use attain_sync::laptop::{Ask, Local, Outgoing, Round, Told};
+use attain_sync::wire::{
+    self, Chunk, Cursor, ImportBatch, PullAnswer, Push, PushAnswer, Pushed, Refresh, Refused, SignIn, SignedIn, TakeBack,
+    Tokens, Verdict, Whole,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::keys::Unlock;
+use crate::problem::{Problem, Result};
+use crate::workspace::{Workspace, real_time, store_file};
+
+/// Longest wait for an answer.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// A server's address, and how to ask it.
+struct Line {
+    server: String,
+    agent: ureq::Agent,
+}
+
+/// What a round did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    pub pushed: u64,
+    pub received: u64,
+    /// Changes that still have no answer.
+    pub pending: u64,
+    /// Refused changes that nobody has settled.
+    pub attention: u64,
+    /// Whether what is here is what the server says this viewer may have; `None` when it could not be told.
+    pub whole: Option<bool>,
+}
+
+/// Where a laptop stands with its server.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Status {
+    pub server: Option<String>,
+    pub person_id: Option<String>,
+    pub device: Option<String>,
+    pub pending: u64,
+    pub attention: Vec<Attention>,
+    /// Number and digest of the records held.
+    pub records: u64,
+    pub digest: String,
+    /// When the last round came to its end, RFC 3339.
+    pub synced_at: Option<String>,
+}
+
+impl Line {
+    /// Plain HTTP is for this machine alone.
+    fn to(server: &str) -> Result<Line> {
+        let server = server.trim_end_matches('/');
+        let plain = server.strip_prefix("http://");
+        let loopback = plain.is_some_and(|rest| {
+            let host = rest.rsplit_once(':').map_or(rest, |(host, _)| host);
+            matches!(host, "localhost" | "127.0.0.1" | "[::1]")
+        });
+        if !server.starts_with("https://") && !loopback {
+            return Err(Problem::usage("server_address").with("text", server));
+        }
+        let agent = ureq::Agent::config_builder()
+            .timeout_global(Some(PATIENCE))
+            .http_status_as_error(false)
+            .build()
+            .new_agent();
+        Ok(Line { server: server.to_owned(), agent })
+    }
+
+    /// One exchange: the answer, or the code of a refusal.
+    fn ask<A: DeserializeOwned>(
+        &self,
+        path: &str,
+        access: Option<&str>,
+        body: &[u8],
+    ) -> Result<std::result::Result<A, String>> {
+        let url = format!("{}/v{}/{path}", self.server, wire::VERSION);
+        let offline = |error: ureq::Error| Problem::refused("server_unreachable").with("server", &self.server).because(error);
+        let mut request = if path.starts_with("chunk/") { self.agent.put(&url) } else { self.agent.post(&url) };
+        request = request.header("content-type", "application/cbor");
+        if let Some(access) = access {
+            request = request.header("authorization", format!("Bearer {access}"));
+        }
+        let mut response = request.send(body).map_err(offline)?;
+        let bytes = response.body_mut().with_config().limit(wire::MESSAGE_AT_MOST as u64).read_to_vec().map_err(offline)?;
+        let strange = |error: wire::WireError| Problem::refused("server_strange").with("server", &self.server).because(error);
+        if response.status().is_success() {
+            return Ok(Ok(wire::decode(&bytes).map_err(strange)?));
+        }
+        match wire::decode::<Refused>(&bytes) {
+            Ok(refused) => Ok(Err(refused.code)),
+            Err(error) => Err(strange(error).because(response.status())),
+        }
+    }
+}
+
+fn encoded<T: Serialize>(message: &T) -> Result<Vec<u8>> {
+    wire::encode(message).map_err(Problem::internal)
+}
+
+fn refusal(code: String) -> Problem {
+    match code.as_str() {
+        "sign_in_refused" => Problem::refused("sign_in_refused"),
+        "slow_down" => Problem::refused("slow_down"),
+        _ => Problem::refused("server_refused").with("code", code),
+    }
+}
+
+/// Joins a server on a laptop without a workspace, or signs in again on one that joined it before.
+pub fn sign_in(
+    home: &Path,
+    unlock: &Unlock,
+    server: &str,
+    user: &str,
+    password: &str,
+    device_name: &str,
+) -> Result<Workspace> {
+    let line = Line::to(server)?;
+    let existing = match store_file(home) {
+        Some(_) => Some(Workspace::open(home, unlock)?),
+        None => None,
+    };
+    let known = match &existing {
+        Some(workspace) => match workspace.view().joined()? {
+            Some(joined) if joined.server == line.server => Some(joined),
+            Some(joined) => return Err(Problem::refused("joined_elsewhere").with("server", joined.server)),
+            None => return Err(Problem::refused("workspace_exists").with("path", home.display())),
+        },
+        None => None,
+    };
+    let asked = SignIn {
+        user: user.to_owned(),
+        password: password.to_owned(),
+        device: known.as_ref().map(|joined| joined.device.clone()),
+        device_name: device_name.to_owned(),
+    };
+    let signed: SignedIn = line.ask("sign-in", None, &encoded(&asked)?)?.map_err(refusal)?;
+    if known.is_some_and(|joined| joined.person_id != signed.person_id) {
+        return Err(Problem::refused("joined_as_another"));
+    }
+    let joined = Joined {
+        server: line.server,
+        tenant: signed.tenant,
+        device: signed.device,
+        epoch: signed.epoch,
+        person_id: signed.person_id,
+    };
+    let mut workspace = match existing {
+        Some(workspace) => workspace,
+        None => Workspace::create_with(home, unlock, &joined.person_id, |_| Ok(()))?,
+    };
+    workspace.store.join(&joined)?;
+    keep(&mut workspace.store, &signed.tokens)?;
+    let at = real_time();
+    workspace.store.write(|tx| {
+        tx.audit(&Entry {
+            at: &at,
+            actor_id: &joined.person_id,
+            action: "sign_in",
+            class: DataClass::Core,
+            subjects: &[],
+            detail: json!({ "server": joined.server, "device": joined.device }),
+        })
+    })?;
+    Ok(workspace)
+}
+
+fn keep(store: &mut Store, tokens: &Tokens) -> Result<()> {
+    store.write(|tx| {
+        tx.set_setting("access_token", &tokens.access)?;
+        tx.set_setting("refresh_token", &tokens.refresh)
+    })?;
+    Ok(())
+}
+
+/// Where this laptop stands.
+pub fn status(view: View) -> Result<Status> {
+    let joined = view.joined()?;
+    let (records, digest) = view.held()?;
+    Ok(Status {
+        server: joined.as_ref().map(|joined| joined.server.clone()),
+        person_id: joined.as_ref().map(|joined| joined.person_id.clone()),
+        device: joined.map(|joined| joined.device),
+        pending: view.waiting_count()?,
+        attention: view.attention()?,
+        records,
+        digest,
+        synced_at: view.setting("synced_at")?,
+    })
+}
+
+/// One round. What was committed before a break stays; the next round goes on from there.
+pub fn run(workspace: &mut Workspace) -> Result<Report> {
+    let joined = workspace.view().joined()?.ok_or_else(|| Problem::refused("not_joined"))?;
+    let line = Line::to(&joined.server)?;
+    let mut access = workspace.view().setting("access_token")?.unwrap_or_default();
+    let mut laptop = Laptop { store: &mut workspace.store, joined };
+    let mut round = Round::default();
+    let mut renewed = false;
+    while let Some(ask) = round.next(&mut laptop)? {
+        let told = loop {
+            match send(&line, &access, &ask)? {
+                Ok(told) => break told,
+                Err(code) if code == "pull_first" => break Told::PullFirst,
+                Err(code) if code == "sign_in_refused" && !renewed => {
+                    renewed = true;
+                    let refresh = laptop.store.view().setting("refresh_token")?.unwrap_or_default();
+                    let tokens: Tokens =
+                        line.ask("refresh", None, &encoded(&Refresh { refresh })?)?.map_err(refusal)?;
+                    keep(laptop.store, &tokens)?;
+                    access = tokens.access;
+                }
+                Err(code) => return Err(refusal(code)),
+            }
+        };
+        round.told(&mut laptop, told)?;
+    }
+    let at = real_time();
+    workspace.store.write(|tx| tx.set_setting("synced_at", &at))?;
+    let view = workspace.view();
+    Ok(Report {
+        pushed: round.pushed,
+        received: round.received,
+        pending: view.waiting_count()?,
+        attention: view.attention()?.len() as u64,
+        whole: round.whole,
+    })
+}
+
+fn send(line: &Line, access: &str, ask: &Ask) -> Result<std::result::Result<Told, String>> {
+    Ok(match ask {
+        Ask::Pull(pull) => line.ask("pull", Some(access), &encoded(pull)?)?.map(Told::Pull),
+        Ask::Push(push) => line.ask("push", Some(access), &encoded(push)?)?.map(Told::Push),
+        Ask::Chunk { hash, bytes } => {
+            line.ask::<()>(&format!("chunk/{hash}"), Some(access), bytes)?.map(|()| Told::Chunk)
+        }
+    })
+}
+
+/// Settles a refused change: theirs stands, or the author proposes the same again on what is here now.
+pub fn resolve(workspace: &mut Workspace, mid: i64, mine: bool) -> Result<()> {
+    let missing = || Problem::refused("not_found").with("noun", "attention").with("id", mid);
+    let found = workspace.view().attention()?.into_iter().find(|one| one.mid == mid).ok_or_else(missing)?;
+    if mine {
+        let mut args = found.args;
+        // What was seen then is not what is seen now.
+        if let Some(seen) = args.get_mut("seen") {
+            *seen = Value::Null;
+        }
+        let mutation = mutation_of(&found.name, VERSION, args).map_err(|_| Problem::refused("cannot_repeat"))?;
+        workspace.mutate(&mutation)?;
+    }
+    workspace.store.attended(mid)?;
+    Ok(())
+}
+
+struct Laptop<'w> {
+    store: &'w mut Store,
+    joined: Joined,
+}
+
+impl Laptop<'_> {
+    fn chunk(&self, rows: &[Base], chunks: &mut Vec<(String, Vec<u8>)>) -> Result<()> {
+        let rows = rows.iter().map(|row| Ok(serde_bytes::ByteBuf::from(serde_json::to_vec(row).map_err(Problem::internal)?)));
+        let bytes = encoded(&Chunk { rows: rows.collect::<Result<_>>()? })?;
+        let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        chunks.push((hash, bytes));
+        Ok(())
+    }
+
+    /// The arguments of an import on the wire, with its rows in chunks.
+    fn import(&self, waiting: &Waiting, chunks: &mut Vec<(String, Vec<u8>)>) -> Result<ImportBatch> {
+        let first = chunks.len();
+        let view = self.store.view();
+        match view.batch_of(waiting.mid)? {
+            Some(batch) => {
+                let mut after = 0;
+                loop {
+                    let (events, last) = view.events_of_batch(batch, after, wire::ROWS_AT_MOST)?;
+                    if events.is_empty() {
+                        break;
+                    }
+                    let rows: Vec<Base> =
+                        events.into_iter().map(|(key, fact)| Base::Order { key, to: Some(fact) }).collect();
+                    self.chunk(&rows, chunks)?;
+                    after = last;
+                }
+            }
+            None => {
+                for rows in view.rows_of_import(waiting.mid)?.chunks(wire::ROWS_AT_MOST) {
+                    self.chunk(rows, chunks)?;
+                }
+            }
+        }
+        let text = |key: &str| waiting.args[key].as_str().unwrap_or_default().to_owned();
+        Ok(ImportBatch {
+            kind: text("kind"),
+            source: text("source"),
+            file_name: text("file_name"),
+            rows: waiting.args["rows"].as_u64().unwrap_or(0),
+            imported: waiting.args["imported"].as_u64().unwrap_or(0),
+            chunks: chunks[first..].iter().map(|(hash, _)| hash.clone()).collect(),
+        })
+    }
+}
+
+impl Local for Laptop<'_> {
+    type Error = Problem;
+
+    fn cursor(&mut self) -> Result<Cursor> {
+        let kept = self.store.view().setting("cursor")?;
+        Ok(kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+    }
+
+    fn outgoing(&mut self) -> Result<Outgoing> {
+        let cursor = self.cursor()?;
+        let (mut mutations, mut chunks) = (Vec::new(), Vec::new());
+        for waiting in self.store.outgoing(wire::MUTATIONS_AT_MOST)? {
+            let (name, args) = match waiting.name.as_str() {
+                "import_batch" => ("import_batch", serde_json::to_vec(&self.import(&waiting, &mut chunks)?)),
+                "undo" | "redo" => {
+                    let target = waiting.args["mid"].as_i64().unwrap_or_default();
+                    let mid = self.store.wire_of(target)?.unwrap_or(0);
+                    ("undo", serde_json::to_vec(&TakeBack { mid }))
+                }
+                name => (name, serde_json::to_vec(&waiting.args)),
+            };
+            mutations.push(Pushed {
+                mid: waiting.wire,
+                name: name.to_owned(),
+                version: waiting.version,
+                args: args.map_err(Problem::internal)?,
+                seen: waiting.args["seen"].as_str().map(str::to_owned),
+                claimed_at: waiting.claimed_at,
+            });
+            // An import goes with what came before it, and nothing after.
+            if !chunks.is_empty() {
+                break;
+            }
+        }
+        let push = Push { epoch: self.joined.epoch, schema: VERSION, scope: cursor.scope, mutations };
+        Ok(Outgoing { push: (!push.mutations.is_empty()).then_some(push), chunks })
+    }
+
+    fn settle(&mut self, answer: &PushAnswer) -> Result<()> {
+        let settled = answer.outcomes.iter().map(|outcome| {
+            let settled = match &outcome.verdict {
+                Verdict::Applied { .. } => Settled::Applied,
+                Verdict::Rejected { code, params } => Settled::Refused { code: code.clone(), params: params.clone() },
+                Verdict::PreviewChanged { digest } => Settled::Refused {
+                    code: "preview_changed".to_owned(),
+                    params: vec![("digest".to_owned(), digest.clone())],
+                },
+            };
+            (outcome.mid, settled)
+        });
+        Ok(self.store.settle(&settled.collect::<Vec<_>>(), &real_time())?)
+    }
+
+    fn purge(&mut self) -> Result<()> {
+        Ok(self.store.purge()?)
+    }
+
+    fn receive(&mut self, answer: &PullAnswer) -> Result<()> {
+        let mut rows = Vec::with_capacity(answer.records.len());
+        for record in &answer.records {
+            let base: Base = serde_json::from_slice(&record.body)
+                .map_err(|error| Problem::refused("server_newer").with("kind", &record.kind).because(error))?;
+            rows.push(Received { base, digest: Sha256::digest(&record.body).into() });
+        }
+        let cursor = serde_json::to_string(&answer.cursor).map_err(Problem::internal)?;
+        self.store.receive(rows, answer.last_mid, &cursor)?;
+        Ok(())
+    }
+
+    fn compare(&mut self, whole: &Whole) -> Result<bool> {
+        let (records, digest) = self.store.view().held()?;
+        let same = records == whole.records && digest == whole.digest;
+        if !same {
+            // Under a scope of no name the server serves everything anew.
+            let astray = Cursor { seq: 0, scope: "astray".to_owned() };
+            let cursor = serde_json::to_string(&astray).map_err(Problem::internal)?;
+            self.store.write(|tx| tx.set_setting("cursor", &cursor))?;
+        }
+        Ok(same)
+    }
+}
