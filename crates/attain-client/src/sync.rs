@@ -207,29 +207,73 @@ pub fn status(view: View) -> Result<Status> {
     })
 }
 
-/// One round. What was committed before a break stays; the next round goes on from there.
+/// What carries a laptop's messages to the server and the answers back; a refusal is its code.
+pub trait Transport {
+    fn send(&mut self, ask: &Ask) -> Result<std::result::Result<Told, String>>;
+    /// New tokens since the last message, to be kept before the next.
+    fn renewed(&mut self) -> Option<Tokens> {
+        None
+    }
+}
+
+/// The server over HTTP.
+struct Http {
+    line: Line,
+    tokens: Tokens,
+    renewed: bool,
+}
+
+impl Transport for Http {
+    fn send(&mut self, ask: &Ask) -> Result<std::result::Result<Told, String>> {
+        let access = Some(self.tokens.access.as_str());
+        let told = match ask {
+            Ask::Pull(pull) => self.line.ask("pull", access, &encoded(pull)?)?.map(Told::Pull),
+            Ask::Push(push) => self.line.ask("push", access, &encoded(push)?)?.map(Told::Push),
+            Ask::Chunk { hash, bytes } => {
+                self.line.ask::<()>(&format!("chunk/{hash}"), access, bytes)?.map(|()| Told::Chunk)
+            }
+        };
+        match told {
+            Err(code) if code == "sign_in_refused" && !self.renewed => {
+                let refresh = Refresh { refresh: std::mem::take(&mut self.tokens.refresh) };
+                self.tokens = self.line.ask("refresh", None, &encoded(&refresh)?)?.map_err(refusal)?;
+                self.renewed = true;
+                self.send(ask)
+            }
+            told => Ok(told),
+        }
+    }
+
+    fn renewed(&mut self) -> Option<Tokens> {
+        self.renewed.then(|| self.tokens.clone())
+    }
+}
+
+/// One round with the server that this laptop joined. What was committed before a break stays; the next round goes on from
+/// there.
 pub fn run(workspace: &mut Workspace) -> Result<Report> {
+    let view = workspace.view();
+    let joined = view.joined()?.ok_or_else(|| Problem::refused("not_joined"))?;
+    let token = |key: &str| -> Result<String> { Ok(view.setting(key)?.unwrap_or_default()) };
+    let tokens = Tokens { access: token("access_token")?, refresh: token("refresh_token")? };
+    round(workspace, &mut Http { line: Line::to(&joined.server)?, tokens, renewed: false })
+}
+
+/// One round over any transport.
+pub fn round(workspace: &mut Workspace, transport: &mut dyn Transport) -> Result<Report> {
     let joined = workspace.view().joined()?.ok_or_else(|| Problem::refused("not_joined"))?;
-    let line = Line::to(&joined.server)?;
-    let mut access = workspace.view().setting("access_token")?.unwrap_or_default();
     let mut laptop = Laptop { store: &mut workspace.store, joined };
     let mut round = Round::default();
-    let mut renewed = false;
     while let Some(ask) = round.next(&mut laptop)? {
-        let told = loop {
-            match send(&line, &access, &ask)? {
-                Ok(told) => break told,
-                Err(code) if code == "pull_first" => break Told::PullFirst,
-                Err(code) if code == "sign_in_refused" && !renewed => {
-                    renewed = true;
-                    let refresh = laptop.store.view().setting("refresh_token")?.unwrap_or_default();
-                    let tokens: Tokens =
-                        line.ask("refresh", None, &encoded(&Refresh { refresh })?)?.map_err(refusal)?;
-                    keep(laptop.store, &tokens)?;
-                    access = tokens.access;
-                }
-                Err(code) => return Err(refusal(code)),
-            }
+        let sent = transport.send(&ask);
+        // Whatever became of the message: the old ones are spent.
+        if let Some(tokens) = transport.renewed() {
+            keep(laptop.store, &tokens)?;
+        }
+        let told = match sent? {
+            Ok(told) => told,
+            Err(code) if code == "pull_first" => Told::PullFirst,
+            Err(code) => return Err(refusal(code)),
         };
         round.told(&mut laptop, told)?;
     }
@@ -242,16 +286,6 @@ pub fn run(workspace: &mut Workspace) -> Result<Report> {
         pending: view.waiting_count()?,
         attention: view.attention()?.len() as u64,
         whole: round.whole,
-    })
-}
-
-fn send(line: &Line, access: &str, ask: &Ask) -> Result<std::result::Result<Told, String>> {
-    Ok(match ask {
-        Ask::Pull(pull) => line.ask("pull", Some(access), &encoded(pull)?)?.map(Told::Pull),
-        Ask::Push(push) => line.ask("push", Some(access), &encoded(push)?)?.map(Told::Push),
-        Ask::Chunk { hash, bytes } => {
-            line.ask::<()>(&format!("chunk/{hash}"), Some(access), bytes)?.map(|()| Told::Chunk)
-        }
     })
 }
 
