@@ -3,7 +3,6 @@
 //! Owns: [`AuthorityDb`] and the rows it speaks in. Bodies arrive sealed; the columns named here are all that is clear.
 //! Absent on purpose: what a body says, and who may have it. SQL is in `db/sqlite.rs` and `db/postgres.rs` and nowhere else.
 
-pub mod postgres;
 pub mod sqlite;
 
 /// Why the database could not do it; for the log.

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use attain_server::account;
-use attain_server::db::{Account, AuthorityDb, postgres::Postgres, sqlite::Sqlite};
+use attain_server::db::{Account, AuthorityDb, sqlite::Sqlite};
 use attain_server::http::{Server, router};
 use attain_server::seal::SecretKey;
 use clap::{Args, Parser, Subcommand};
@@ -23,7 +23,7 @@ struct Arguments {
 
 #[derive(Args, Clone)]
 struct Where {
-    /// sqlite:PATH or postgres://…
+    /// sqlite:PATH
     #[arg(long, global = true, env = "ATTAIN_DB", default_value = "sqlite:attain-server.db")]
     db: String,
     /// The key under which the tenants' keys lie: env:VAR or file:PATH, 64 hexadecimal digits. A file is made if there is none.
@@ -165,10 +165,7 @@ fn open(at: &Where) -> Result<Server> {
     let master = master(&at.master_key)?;
     let db: Arc<dyn AuthorityDb> = match at.db.strip_prefix("sqlite:") {
         Some(path) => Arc::new(Sqlite::open(Path::new(path), Some(master.bytes())).map_err(said)?),
-        None if at.db.starts_with("postgres://") || at.db.starts_with("postgresql://") => {
-            Arc::new(Postgres::open(&at.db).map_err(said)?)
-        }
-        None => return Err("--db takes sqlite:PATH or postgres://…".into()),
+        None => return Err("--db takes sqlite:PATH".into()),
     };
     std::fs::create_dir_all(&at.replicas).map_err(|error| format!("{}: {error}", at.replicas.display()))?;
     Server::new(db, master, at.replicas.clone()).map_err(said)
@@ -246,7 +243,7 @@ fn fill_sample(server: &Server, password: Option<&str>) -> Result<Option<String>
     };
     let folder = tempfile::tempdir().map_err(said)?;
     let unlock = attain_client::keys::Unlock::Passphrase(password.clone().into());
-    let mut workspace = attain_client::sample::create(folder.path(), &unlock).map_err(|problem| problem.code)?;
+    let workspace = attain_client::sample::create(folder.path(), &unlock).map_err(|problem| problem.code)?;
     let people = workspace.view().people(workspace.today().map_err(|problem| problem.code)?).map_err(said)?;
     let authority = server.add_tenant(TENANT, "青禾商用咖啡").map_err(said)?;
     authority.found(workspace.view()).map_err(said)?;

@@ -15,8 +15,10 @@ use crate::facts::Base;
 use crate::journal::{Changed, WriteError};
 
 /// Settings that are this laptop's and no record of the company's.
-pub const LOCAL_SETTINGS: [&str; 8] =
-    ["server", "tenant", "device", "device_epoch", "cursor", "owner_id", "sample", "applied_seq"];
+pub const LOCAL_SETTINGS: [&str; 11] = [
+    "server", "tenant", "device", "device_epoch", "cursor", "owner_id", "sample", "applied_seq", "synced_at", "access_token",
+    "refresh_token",
+];
 
 const OWN: u8 = 0;
 const WAITING: u8 = 1;

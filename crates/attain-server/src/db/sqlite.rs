@@ -1,0 +1,353 @@
+//! The embedded database: one SQLCipher file, one writer, readers beside it.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Params, Row as SqlRow, params};
+
+use super::{Account, AuthorityDb, Batch, DbError, Device, Kept, Result, Row, Tenant, Token};
+
+mod migrations {
+    refinery::embed_migrations!("migrations/sqlite");
+}
+
+impl From<rusqlite::Error> for DbError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::ConstraintViolation) => DbError::Exists,
+            _ => DbError::Failed(error.to_string()),
+        }
+    }
+}
+
+pub struct Sqlite {
+    path: PathBuf,
+    key: Option<[u8; 32]>,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+}
+
+const READERS: usize = 8;
+
+impl Sqlite {
+    /// Opens a file, or makes it; with a key it is encrypted whole.
+    ///
+    /// Errors: it cannot be written, or the key is another.
+    pub fn open(path: &Path, key: Option<&[u8; 32]>) -> Result<Sqlite> {
+        let mut writer = connect(path, key)?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let _ = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600));
+        }
+        migrations::migrations::runner().run(&mut writer).map_err(|error| DbError::Failed(error.to_string()))?;
+        Ok(Sqlite { path: path.to_owned(), key: key.copied(), writer: Mutex::new(writer), readers: Mutex::default() })
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Connection> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads as of the last commit, beside a batch that may be under way.
+    fn read<T>(&self, ask: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        let reader = readers.pop();
+        drop(readers);
+        let reader = match reader {
+            Some(reader) => reader,
+            None => connect(&self.path, self.key.as_ref())?,
+        };
+        let answer = ask(&reader);
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if readers.len() < READERS {
+            readers.push(reader);
+        }
+        answer
+    }
+
+    fn write(&self, sql: &str, values: impl Params) -> Result<usize> {
+        Ok(self.writer().prepare_cached(sql)?.execute(values)?)
+    }
+}
+
+fn connect(path: &Path, key: Option<&[u8; 32]>) -> Result<Connection> {
+    let db = Connection::open(path)?;
+    if let Some(key) = key {
+        let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+        db.execute_batch(&format!("PRAGMA cipher_log_level = NONE; PRAGMA key = \"x'{digits}'\";"))?;
+    }
+    db.busy_timeout(Duration::from_secs(30))?;
+    db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;")?;
+    Ok(db)
+}
+
+const ROW: &str = "seq, kind, id, class, gone, body";
+
+fn row_of(row: &SqlRow) -> rusqlite::Result<Row> {
+    Ok(Row {
+        seq: row.get(0)?,
+        kind: row.get(1)?,
+        id: row.get(2)?,
+        class: row.get(3)?,
+        gone: row.get(4)?,
+        body: row.get(5)?,
+    })
+}
+
+const DEVICE: &str = "tenant, device, account, person_id, name, epoch, last_mid, revoked";
+
+fn device_of(row: &SqlRow) -> rusqlite::Result<Device> {
+    Ok(Device {
+        tenant: row.get(0)?,
+        device: row.get(1)?,
+        user: row.get(2)?,
+        person_id: row.get(3)?,
+        name: row.get(4)?,
+        epoch: row.get(5)?,
+        last_mid: row.get(6)?,
+        revoked: row.get(7)?,
+    })
+}
+
+const ACCOUNT: &str = "tenant, name, person_id, password, disabled";
+
+fn account_of(row: &SqlRow) -> rusqlite::Result<Account> {
+    Ok(Account {
+        tenant: row.get(0)?,
+        user: row.get(1)?,
+        person_id: row.get(2)?,
+        password: row.get(3)?,
+        disabled: row.get(4)?,
+    })
+}
+
+fn rows_after(db: &Connection, tenant: &str, seq: u64, at_most: usize) -> Result<Vec<Row>> {
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT {ROW} FROM record WHERE tenant = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"
+    ))?;
+    Ok(statement.query_map(params![tenant, seq, at_most], row_of)?.collect::<rusqlite::Result<_>>()?)
+}
+
+fn device(db: &Connection, tenant: &str, id: &str) -> Result<Option<Device>> {
+    let mut statement =
+        db.prepare_cached(&format!("SELECT {DEVICE} FROM device WHERE tenant = ?1 AND device = ?2"))?;
+    Ok(statement.query_row([tenant, id], device_of).optional()?)
+}
+
+impl AuthorityDb for Sqlite {
+    fn begin(&self, tenant: &str) -> Result<Box<dyn Batch + '_>> {
+        let db = self.writer();
+        db.execute_batch("BEGIN IMMEDIATE")?;
+        let batch = SqliteBatch { db, tenant: tenant.to_owned(), open: true };
+        let found = batch.db.execute("UPDATE tenant_clock SET seq = seq WHERE tenant = ?1", [tenant])?;
+        if found == 1 { Ok(Box::new(batch)) } else { Err(DbError::Failed(format!("no tenant {tenant}"))) }
+    }
+
+    fn rows_after(&self, tenant: &str, seq: u64, at_most: usize) -> Result<Vec<Row>> {
+        self.read(|db| rows_after(db, tenant, seq, at_most))
+    }
+
+    fn clock(&self, tenant: &str) -> Result<u64> {
+        self.read(|db| Ok(db.query_row("SELECT seq FROM tenant_clock WHERE tenant = ?1", [tenant], |r| r.get(0))?))
+    }
+
+    fn add_tenant(&self, tenant: &Tenant) -> Result<()> {
+        let mut db = self.writer();
+        let tx = db.transaction()?;
+        tx.execute(
+            "INSERT INTO tenant VALUES (?1, ?2, ?3)",
+            params![tenant.tenant, tenant.name, tenant.wrapped_key],
+        )?;
+        tx.execute("INSERT INTO tenant_clock VALUES (?1, 0)", [&tenant.tenant])?;
+        Ok(tx.commit()?)
+    }
+
+    fn tenants(&self) -> Result<Vec<Tenant>> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached("SELECT tenant, name, wrapped_key FROM tenant ORDER BY tenant")?;
+            let tenants = statement
+                .query_map([], |r| Ok(Tenant { tenant: r.get(0)?, name: r.get(1)?, wrapped_key: r.get(2)? }))?
+                .collect::<rusqlite::Result<_>>()?;
+            Ok(tenants)
+        })
+    }
+
+    fn add_account(&self, account: &Account) -> Result<()> {
+        let Account { tenant, user, person_id, password, disabled } = account;
+        let sql = "INSERT INTO account VALUES (?1, ?2, ?3, ?4, ?5)";
+        self.write(sql, params![tenant, user, person_id, password, disabled]).map(|_| ())
+    }
+
+    fn set_account(&self, account: &Account) -> Result<bool> {
+        let Account { tenant, user, person_id, password, disabled } = account;
+        let sql = "UPDATE account SET person_id = ?3, password = ?4, disabled = ?5 WHERE tenant = ?1 AND name = ?2";
+        Ok(self.write(sql, params![tenant, user, person_id, password, disabled])? == 1)
+    }
+
+    fn account(&self, user: &str) -> Result<Option<Account>> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached(&format!("SELECT {ACCOUNT} FROM account WHERE name = ?1"))?;
+            Ok(statement.query_row([user], account_of).optional()?)
+        })
+    }
+
+    fn accounts(&self, tenant: &str) -> Result<Vec<Account>> {
+        self.read(|db| {
+            let sql = format!("SELECT {ACCOUNT} FROM account WHERE tenant = ?1 ORDER BY name");
+            Ok(db.prepare_cached(&sql)?.query_map([tenant], account_of)?.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    fn put_device(&self, device: &Device) -> Result<()> {
+        let Device { tenant, device, user, person_id, name, epoch, last_mid, revoked } = device;
+        let sql = "INSERT OR REPLACE INTO device VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        self.write(sql, params![tenant, device, user, person_id, name, epoch, last_mid, revoked]).map(|_| ())
+    }
+
+    fn device(&self, tenant: &str, id: &str) -> Result<Option<Device>> {
+        self.read(|db| device(db, tenant, id))
+    }
+
+    fn devices(&self, tenant: &str) -> Result<Vec<Device>> {
+        self.read(|db| {
+            let sql = format!("SELECT {DEVICE} FROM device WHERE tenant = ?1 ORDER BY account, device");
+            Ok(db.prepare_cached(&sql)?.query_map([tenant], device_of)?.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    fn add_token(&self, token: &Token) -> Result<()> {
+        let Token { digest, tenant, device, family, refresh, expires, used } = token;
+        let sql = "INSERT INTO token VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        self.write(sql, params![digest, tenant, device, family, refresh, expires, used]).map(|_| ())
+    }
+
+    fn token(&self, digest: &[u8]) -> Result<Option<Token>> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached(
+                "SELECT digest, tenant, device, family, refresh, expires, used FROM token WHERE digest = ?1",
+            )?;
+            let of = |r: &SqlRow| {
+                Ok(Token {
+                    digest: r.get(0)?,
+                    tenant: r.get(1)?,
+                    device: r.get(2)?,
+                    family: r.get(3)?,
+                    refresh: r.get(4)?,
+                    expires: r.get(5)?,
+                    used: r.get(6)?,
+                })
+            };
+            Ok(statement.query_row([digest], of).optional()?)
+        })
+    }
+
+    fn use_token(&self, digest: &[u8]) -> Result<bool> {
+        Ok(self.write("UPDATE token SET used = 1 WHERE digest = ?1 AND used = 0", [digest])? == 1)
+    }
+
+    fn end_family(&self, tenant: &str, family: &str) -> Result<()> {
+        self.write("DELETE FROM token WHERE tenant = ?1 AND family = ?2", [tenant, family]).map(|_| ())
+    }
+
+    fn end_device(&self, tenant: &str, device: &str) -> Result<()> {
+        self.write("DELETE FROM token WHERE tenant = ?1 AND device = ?2", [tenant, device]).map(|_| ())
+    }
+
+    fn put_chunk(&self, tenant: &str, hash: &str, body: &[u8]) -> Result<()> {
+        let sql = "INSERT OR IGNORE INTO chunk VALUES (?1, ?2, ?3)";
+        self.write(sql, params![tenant, hash, body]).map(|_| ())
+    }
+
+    fn chunk(&self, tenant: &str, hash: &str) -> Result<Option<Vec<u8>>> {
+        // Asked within a batch too, but a chunk is there before the mutation that names it.
+        self.read(|db| {
+            let mut statement = db.prepare_cached("SELECT body FROM chunk WHERE tenant = ?1 AND hash = ?2")?;
+            Ok(statement.query_row([tenant, hash], |r| r.get(0)).optional()?)
+        })
+    }
+
+    fn audit(&self, tenant: &str, at: &str, actor: &str, action: &str, detail: &str) -> Result<()> {
+        let sql = "INSERT INTO audit (tenant, at, actor, action, detail) VALUES (?1, ?2, ?3, ?4, ?5)";
+        self.write(sql, [tenant, at, actor, action, detail]).map(|_| ())
+    }
+
+    fn ping(&self) -> Result<()> {
+        self.read(|db| Ok(db.query_row("SELECT 1", [], |_| Ok(()))?))
+    }
+}
+
+struct SqliteBatch<'a> {
+    db: MutexGuard<'a, Connection>,
+    tenant: String,
+    open: bool,
+}
+
+impl Drop for SqliteBatch<'_> {
+    fn drop(&mut self) {
+        if self.open {
+            let _ = self.db.execute_batch("ROLLBACK");
+        }
+    }
+}
+
+impl Batch for SqliteBatch<'_> {
+    fn clock(&mut self) -> Result<u64> {
+        Ok(self.db.query_row("SELECT seq FROM tenant_clock WHERE tenant = ?1", [&self.tenant], |r| r.get(0))?)
+    }
+
+    fn rows_after(&mut self, seq: u64, at_most: usize) -> Result<Vec<Row>> {
+        rows_after(&self.db, &self.tenant, seq, at_most)
+    }
+
+    fn row(&mut self, kind: &str, id: &str) -> Result<Option<Row>> {
+        let sql = format!("SELECT {ROW} FROM record WHERE tenant = ?1 AND kind = ?2 AND id = ?3");
+        Ok(self.db.prepare_cached(&sql)?.query_row([&self.tenant, kind, id], row_of).optional()?)
+    }
+
+    fn put(&mut self, row: &Row) -> Result<u64> {
+        let seq: u64 = self
+            .db
+            .prepare_cached("UPDATE tenant_clock SET seq = seq + 1 WHERE tenant = ?1 RETURNING seq")?
+            .query_row([&self.tenant], |r| r.get(0))?;
+        self.db
+            .prepare_cached(
+                "INSERT INTO record (tenant, kind, id, seq, class, gone, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT (tenant, kind, id) DO UPDATE SET seq = ?4, class = ?5, gone = ?6, body = ?7",
+            )?
+            .execute(params![self.tenant, row.kind, row.id, seq, row.class, row.gone, row.body])?;
+        Ok(seq)
+    }
+
+    fn device(&mut self, id: &str) -> Result<Option<Device>> {
+        device(&self.db, &self.tenant, id)
+    }
+
+    fn set_last_mid(&mut self, device: &str, mid: u64) -> Result<()> {
+        self.db
+            .prepare_cached("UPDATE device SET last_mid = ?3 WHERE tenant = ?1 AND device = ?2")?
+            .execute(params![self.tenant, device, mid])?;
+        Ok(())
+    }
+
+    fn keep(&mut self, device: &str, epoch: u64, kept: &Kept) -> Result<()> {
+        self.db
+            .prepare_cached("INSERT INTO mutation VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+            .execute(params![self.tenant, device, epoch, kept.mid, kept.outcome, kept.before])?;
+        Ok(())
+    }
+
+    fn kept(&mut self, device: &str, epoch: u64, mid: u64) -> Result<Option<Kept>> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT mid, outcome, before FROM mutation WHERE tenant = ?1 AND device = ?2 AND epoch = ?3 AND mid = ?4",
+        )?;
+        let of = |r: &SqlRow| Ok(Kept { mid: r.get(0)?, outcome: r.get(1)?, before: r.get(2)? });
+        Ok(statement.query_row(params![self.tenant, device, epoch, mid], of).optional()?)
+    }
+
+    fn commit(mut self: Box<Self>) -> Result<()> {
+        self.db.execute_batch("COMMIT")?;
+        self.open = false;
+        Ok(())
+    }
+}

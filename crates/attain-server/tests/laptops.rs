@@ -1,0 +1,243 @@
+//! Stories of two laptops and a server, each a process of its own.
+//!
+//! Owns: what people see across laptops. Absent on purpose: the database (`database.rs`), messages (attain-sync).
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+const PASSWORD: &str = "water under the bridge";
+
+/// A server of the sample company on a free port, ended with the test.
+struct Server {
+    child: Child,
+    url: String,
+    folder: PathBuf,
+}
+
+impl Server {
+    fn start(folder: &Path) -> Server {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_attain-server"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--sample", "--sample-password", "env:SAMPLE", "--db"])
+            .arg(format!("sqlite:{}", folder.join("server.db").display()))
+            .arg("--master-key")
+            .arg(format!("file:{}", folder.join("master.key").display()))
+            .arg("--replicas")
+            .arg(folder.join("replicas"))
+            .env("SAMPLE", PASSWORD)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert!(line.starts_with("http://127.0.0.1:"), "{line}");
+        Server { child, url: line.trim().to_owned(), folder: folder.to_owned() }
+    }
+
+    /// Ended without warning, and started again on what it left.
+    fn killed_and_started(mut self) -> Server {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        let folder = self.folder.clone();
+        drop(self);
+        Server::start(&folder)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A laptop: a home folder and the command line on it.
+struct Laptop {
+    home: tempfile::TempDir,
+}
+
+/// The command line that stands beside the server's program; built if it is not there.
+fn attainctl() -> PathBuf {
+    let path = Path::new(env!("CARGO_BIN_EXE_attain-server"))
+        .with_file_name(format!("attainctl{}", std::env::consts::EXE_SUFFIX));
+    static BUILT: std::sync::Once = std::sync::Once::new();
+    BUILT.call_once(|| {
+        let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+        let built = Command::new(cargo).args(["build", "-p", "attain-client", "--bin", "attainctl"]).status().unwrap();
+        assert!(built.success());
+    });
+    path
+}
+
+impl Laptop {
+    fn of(person: &str, server: &Server) -> Laptop {
+        let laptop = Laptop { home: tempfile::tempdir().unwrap() };
+        laptop.done(&["sync", "sign-in", &server.url, "--user", person, "--password", "env:SAMPLE"]);
+        laptop.sync();
+        laptop
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        Command::new(attainctl())
+            .arg("--home")
+            .arg(self.home.path())
+            .args(["--unlock", "env:LAPTOP", "--json"])
+            .args(args)
+            .env("LAPTOP", "a laptop's passphrase")
+            .env("SAMPLE", PASSWORD)
+            .output()
+            .unwrap()
+    }
+
+    fn done(&self, args: &[&str]) -> Value {
+        let output = self.run(args);
+        assert!(
+            output.status.success(),
+            "{args:?}: {}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// A round that ends with the same records as the server's.
+    fn sync(&self) -> Value {
+        let output = self.run(&["sync", "run"]);
+        let report: Value = serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+        assert_eq!(report["whole"], true, "{report}");
+        assert_eq!(report["pending"], 0, "{report}");
+        report
+    }
+
+    fn month(&self, goal_id: &str, month: &str) -> String {
+        let tree = self.done(&["goal", "tree", "--period", "2026"]);
+        let goal = find(&tree["goals"], goal_id).unwrap_or_else(|| panic!("{goal_id} in {tree}"));
+        goal["months"][month]["amount"].as_str().unwrap().to_owned()
+    }
+}
+
+fn find<'t>(goals: &'t Value, id: &str) -> Option<&'t Value> {
+    goals.as_array()?.iter().find_map(|goal| {
+        if goal["goal_id"] == id { Some(goal) } else { find(&goal["children"], id) }
+    })
+}
+
+#[test]
+fn what_is_changed_on_one_laptop_without_a_network_is_on_the_other_after_both_have_synced() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path());
+    let (hr, manager) = (Laptop::of("wang-fang", &server), Laptop::of("li-na", &server));
+    assert_eq!(manager.month("g26-zhang-san", "2026-09"), "330000.00");
+
+    // Both offline: one raises a goal, the other writes a note; each sees only its own.
+    hr.done(&["goal", "adjust", "g26-company", "--target", "1.2亿", "--reading", "remaining-share"]);
+    assert_eq!(hr.month("g26-zhang-san", "2026-09"), "396000.00");
+    assert_eq!(manager.month("g26-zhang-san", "2026-09"), "330000.00");
+    manager.done(&["note", "add", "--about", "zhang-san", "--text", "谈了新客户的跟进", "--visibility", "managers"]);
+    assert_eq!(hr.done(&["sync", "status"])["pending"], 1);
+
+    hr.sync();
+    manager.sync();
+    hr.sync();
+    assert_eq!(manager.month("g26-zhang-san", "2026-09"), "396000.00");
+    assert_eq!(hr.done(&["note", "search", "新客户的跟进"])["items"].as_array().unwrap().len(), 1);
+    assert_eq!(hr.done(&["sync", "status"])["pending"], 0);
+}
+
+#[test]
+fn the_later_of_two_goal_edits_is_refused_with_what_it_was_and_settled_by_its_author() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path());
+    let (hr, manager) = (Laptop::of("wang-fang", &server), Laptop::of("li-na", &server));
+    let preview = |laptop: &Laptop, target: &str| {
+        let shown = laptop.done(&[
+            "goal", "adjust", "g26-zhang-san", "--target", target, "--reading", "remaining-share", "--preview",
+        ]);
+        shown["digest"].as_str().unwrap().to_owned()
+    };
+    let adjust = |laptop: &Laptop, target: &str| {
+        let seen = preview(laptop, target);
+        laptop.done(&[
+            "goal", "adjust", "g26-zhang-san", "--target", target, "--reading", "remaining-share", "--seen", &seen,
+        ]);
+    };
+    adjust(&hr, "4200000");
+    adjust(&manager, "4000000");
+    hr.sync();
+    let hers = hr.month("g26-zhang-san", "2026-10");
+    // The manager's comes later and was previewed on other figures.
+    manager.sync();
+    assert_eq!(manager.month("g26-zhang-san", "2026-10"), hers);
+    let status = manager.done(&["sync", "status"]);
+    assert_eq!(status["attention"][0]["code"], "preview_changed", "{status}");
+    assert_eq!(status["attention"][0]["args"]["target"], 400_000_000, "{status}");
+    let mid = status["attention"][0]["mid"].to_string();
+    manager.done(&["sync", "resolve", &mid, "--mine"]);
+    manager.sync();
+    hr.sync();
+    assert_ne!(manager.month("g26-zhang-san", "2026-10"), hers);
+    assert_eq!(manager.month("g26-zhang-san", "2026-10"), hr.month("g26-zhang-san", "2026-10"));
+    assert_eq!(manager.done(&["sync", "status"])["attention"], serde_json::json!([]));
+}
+
+#[test]
+fn a_reps_laptop_holds_no_one_elses_order_pay_or_note() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path());
+    let (hr, rep) = (Laptop::of("wang-fang", &server), Laptop::of("wu-qian", &server));
+    let all = hr.done(&["order", "list", "--period", "2026-09", "--limit", "100000"]);
+    let own = rep.done(&["order", "list", "--period", "2026-09", "--limit", "100000"]);
+    let (all, own) = (all["items"].as_array().unwrap(), own["items"].as_array().unwrap());
+    assert!(!own.is_empty() && own.len() < all.len());
+    let hers: Vec<&Value> = all.iter().filter(|order| order["person_id"] == "wu-qian").collect();
+    assert_eq!(own.len(), hers.len());
+    // Pay she may see is hers; her own payout is the same to the cent.
+    let mine = rep.done(&["payout", "explain", "wu-qian", "--period", "2026-08"]);
+    assert_eq!(mine["amount"]["amount"], "10000.00", "{mine}");
+    assert!(!rep.run(&["payout", "explain", "zhang-san", "--period", "2026-08"]).status.success());
+    assert!(!rep.run(&["--as", "wang-fang", "payout", "list", "--period", "2026-08"]).status.success());
+    // Her sales are what HR sees of her.
+    let show = |laptop: &Laptop| laptop.done(&["attainment", "show", "wu-qian", "--period", "2026-09"])["actual"].clone();
+    assert_eq!(show(&rep), show(&hr));
+}
+
+#[test]
+fn a_killed_server_has_lost_nothing_and_doubled_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path());
+    let hr = Laptop::of("wang-fang", &server);
+    hr.done(&["goal", "adjust", "g26-jia", "--target", "4500000", "--reading", "remaining-share"]);
+    hr.sync();
+    let before = hr.done(&["sync", "status"])["digest"].clone();
+    let october = hr.month("g26-zhang-san", "2026-10");
+    let url = server.url.clone();
+    let server = server.killed_and_started();
+    assert_ne!(server.url, "");
+    let other = Laptop::of("wang-fang", &server);
+    assert_eq!(other.done(&["sync", "status"])["digest"], before);
+    assert_eq!(other.month("g26-zhang-san", "2026-10"), october);
+    let refused = hr.run(&["sync", "sign-in", &server.url, "--user", "wang-fang", "--password", "env:SAMPLE"]);
+    assert!(url == server.url || !refused.status.success(), "a laptop stays with the server it joined");
+}
+
+#[test]
+fn a_wrong_password_a_stranger_and_a_plain_address_read_the_same_or_say_what_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path());
+    let laptop = Laptop { home: tempfile::tempdir().unwrap() };
+    for (user, url, code) in [
+        ("nobody", server.url.as_str(), "sign_in_refused"),
+        ("li-na", "http://192.0.2.1:1", "server_address"),
+        ("li-na", "http://127.0.0.1:1", "server_unreachable"),
+    ] {
+        let output = laptop.run(&["sync", "sign-in", url, "--user", user, "--password", "env:SAMPLE"]);
+        assert!(!output.status.success());
+        let said: Value = serde_json::from_slice(&output.stderr).unwrap();
+        assert_eq!(said["error"]["code"], code, "{said}");
+    }
+    assert!(!laptop.run(&["workspace", "status"]).stdout.is_empty());
+}
