@@ -104,39 +104,56 @@ impl Frame {
             RollUp::Sum => period.months().filter_map(|m| map.get(&m)).sum(),
             RollUp::RatioOfSums => of_month(period.last_month()).unwrap_or(0),
         });
-        let mut standing = Standing {
+        let planned = target
+            .filter(|_| metric.roll_up() == RollUp::Sum)
+            .map(|_| self.time.planned_to_date(period.months().filter_map(|m| Some((m, of_month(m)?))), self.today));
+        self.standing(metric, period, actual, target, planned)
+    }
+
+    /// Several people as one line: Σ members' months against Σ members' actuals (DOMAIN, arithmetic 3).
+    pub fn together<'s>(&self, period: Period, standings: impl IntoIterator<Item = &'s Standing>) -> Standing {
+        let (mut actual, mut target, mut planned): (Option<Figure>, Option<i64>, Option<Ratio>) = (None, None, None);
+        for one in standings {
+            if let Some(figure) = one.actual {
+                actual.get_or_insert(Figure::sum(0)).num += figure.num;
+            }
+            if let (Some(own), Some(due)) = (one.target, one.planned) {
+                *target.get_or_insert(0) += own;
+                planned = planned.unwrap_or(Ratio::ZERO).add(due);
+            }
+        }
+        self.standing(Metric::SalesAmount, period, actual, target, planned)
+    }
+
+    fn standing(
+        &self,
+        metric: Metric,
+        period: Period,
+        actual: Option<Figure>,
+        target: Option<i64>,
+        planned: Option<Ratio>,
+    ) -> Standing {
+        let reached = attainment(metric, actual, target);
+        let too_early = self.time.too_early(period, self.today);
+        let against = planned.zip(actual).map(|(planned, actual)| (actual.num, planned));
+        let pace = match metric.roll_up() {
+            _ if too_early => None,
+            RollUp::RatioOfSums => reached,
+            RollUp::Sum => against.and_then(|(actual, planned)| pace(actual, planned)),
+        };
+        Standing {
             metric,
             period,
             target,
             actual,
-            attainment: attainment(metric, actual, target),
-            planned: None,
-            due: None,
-            pace: None,
-            status: Status::NoData,
-            gap: None,
-            too_early: self.time.too_early(period, self.today),
-        };
-        match metric.roll_up() {
-            RollUp::RatioOfSums => standing.pace = standing.attainment,
-            RollUp::Sum => {
-                if let Some(target) = target {
-                    let planned =
-                        self.time.planned_to_date(period.months().filter_map(|m| Some((m, of_month(m)?))), self.today);
-                    standing.due = Ratio::new(i128::from(target), 1).and_then(|t| planned.div(t));
-                    standing.planned = Some(planned);
-                    if let Some(actual) = actual {
-                        standing.pace = pace(actual.num, planned);
-                        standing.gap = Some(gap(actual.num, planned));
-                    }
-                }
-            }
+            attainment: reached,
+            planned,
+            due: planned.zip(target).and_then(|(planned, target)| planned.div(Ratio::new(i128::from(target), 1)?)),
+            pace,
+            status: self.bounds.status(pace),
+            gap: against.map(|(actual, planned)| gap(actual, planned)),
+            too_early,
         }
-        if standing.too_early {
-            standing.pace = None;
-        }
-        standing.status = self.bounds.status(standing.pace);
-        standing
     }
 }
 
@@ -196,26 +213,13 @@ pub fn unit(view: View, frame: &Frame, unit_id: &str, metric: Metric, period: Pe
     Ok(frame.judge(metric, period, actual, targets.as_ref()))
 }
 
-/// Several people as one line: Σ members' months against Σ members' actuals (DOMAIN, arithmetic 3).
+/// Several people as one line.
 pub fn people_together(view: View, frame: &Frame, people: &[PersonRow], period: Period) -> Result<Standing> {
-    let metric = Metric::SalesAmount;
-    let mut months: Option<BTreeMap<Month, i64>> = None;
-    let mut actual: Option<Figure> = None;
-    for person in people {
-        if let Some(own) = targets_of_person(view, &person.id, metric, &[period.year()])? {
-            let months = months.get_or_insert_default();
-            for (month, value) in own {
-                *months.entry(month).or_default() += value;
-            }
-        }
-        if let Some(figure) = view.person_figure(&person.id, metric, period)? {
-            actual.get_or_insert(Figure::sum(0)).num += figure.num;
-        }
-    }
-    Ok(frame.judge(metric, period, actual, months.as_ref()))
+    let standings: Vec<Standing> =
+        people.iter().map(|one| person(view, frame, &one.id, Metric::SalesAmount, period)).collect::<Result<_>>()?;
+    Ok(frame.together(period, &standings))
 }
 
-/// The people of a unit (or in scope) with all the team table shows, worst pace first.
 pub fn team(view: View, viewer: &Viewer, unit_id: Option<&str>, period: Period) -> Result<Vec<PersonStanding>> {
     let frame = Frame::load(view, viewer.today)?;
     let mut rows = Vec::new();

@@ -1,5 +1,7 @@
 //! What a viewer may look at: people, units and their goals (the decision itself is `attain-domain`'s access table).
 
+use std::collections::BTreeSet;
+
 use attain_domain::access::{Action, Reach, Subject};
 use attain_domain::org::UnitKind;
 use attain_domain::period::DateRange;
@@ -71,10 +73,10 @@ pub fn resolve_unit(view: View, viewer: &Viewer, unit_id: &str) -> Result<Vec<St
 
 /// Who carries customers in some units: the people of a team table.
 pub fn sellers(view: View, viewer: &Viewer, units: &[String]) -> Result<Vec<PersonRow>> {
-    let mut people: Vec<PersonRow> = Vec::new();
+    let (mut people, mut known) = (Vec::new(), BTreeSet::new());
     for unit in units {
         for person in view.people_of_unit(unit, viewer.today)? {
-            if person.position.sells() && !people.iter().any(|p| p.id == person.id) {
+            if person.position.sells() && known.insert(person.id.clone()) {
                 people.push(person);
             }
         }

@@ -61,8 +61,7 @@ pub fn today(view: View, viewer: &Viewer) -> Result<Today> {
     let mut attention = Vec::new();
     if !units.is_empty() {
         let people = performance::team(view, viewer, Some(scope::MINE), period)?;
-        let members: Vec<_> = people.iter().map(|p| p.person.clone()).collect();
-        let standing = performance::people_together(view, &frame, &members, period)?;
+        let standing = frame.together(period, people.iter().map(|p| &p.standing));
         let snoozed = view.snoozed(viewer.id(), viewer.today)?;
         let behind = |p: &&PersonStanding| matches!(p.standing.status, Status::Behind | Status::FarBehind);
         let at_risk = people.iter().filter(behind).filter_map(|p| p.standing.gap).sum();

@@ -197,11 +197,13 @@ pub fn decide(read: &dyn Read, actor: &Actor, mutation: &Mutation, now: &Now) ->
         Mutation::AdjustGoal { goal_id, target, reading, from, seen } => {
             let wish = Adjustment { goal_id: goal_id.clone(), target: *target, reading: *reading, from: *from };
             let (tree, after) = adjusted(read, actor, &wish, now)?;
-            let digest = preview_digest(&tree, &after);
-            match seen {
-                Some(seen) if *seen != digest => Err(Rejection::PreviewChanged { digest }),
-                _ => Ok(after.into_iter().map(put_goal).collect()),
+            if let Some(seen) = seen {
+                let digest = preview_digest(&tree, &after);
+                if *seen != digest {
+                    return Err(Rejection::PreviewChanged { digest });
+                }
             }
+            Ok(after.into_iter().map(put_goal).collect())
         }
         Mutation::LockGoal { goal_id, locked } => {
             let mut goal = read.goal(goal_id)?.ok_or_else(|| goal_not_found(goal_id))?;

@@ -12,6 +12,7 @@ use attain_client::domain::money::{Currency, Ratio};
 use attain_client::domain::period::Period;
 use attain_client::performance::{self, Frame, PersonStanding, Standing, Week};
 use attain_client::scope;
+use std::collections::BTreeMap;
 use tauri::State;
 
 #[tauri::command(rename_all = "snake_case")]
@@ -30,11 +31,10 @@ pub fn team(question: &Question, unit_id: &str, period: Period) -> Result<Team> 
     let currency = view.currency()?;
     let frame = Frame::load(view, viewer.today)?;
     let rows = performance::team(view, viewer, Some(unit_id), period)?;
-    let people: Vec<_> = rows.iter().map(|row| row.person.clone()).collect();
-    let together = performance::people_together(view, &frame, &people, period)?;
+    let together = frame.together(period, rows.iter().map(|row| &row.standing));
     let whose = || Whose::Team(unit_id.to_owned());
     let unit_name = unit::name(question, unit_id)?;
-    let lead = |code: &str| say(code).text("unit", unit_name.clone()).count("people", people.len());
+    let lead = |code: &str| say(code).text("unit", unit_name.clone()).count("people", rows.len());
     let early = match period {
         Period::Month(month) if together.too_early => {
             Some(say("team.early").count("days", frame.time.working_days(month, viewer.today).gone).into())
@@ -42,13 +42,14 @@ pub fn team(question: &Question, unit_id: &str, period: Period) -> Result<Team> 
         _ => None,
     };
     let lead = match (together.attainment, together.due) {
-        _ if people.is_empty() => say("team.empty"),
+        _ if rows.is_empty() => say("team.empty"),
         (Some(reached), Some(due)) if !together.too_early => {
             lead("team.lead").rate("attainment", reached).rate("due", due)
         }
         (Some(reached), _) => lead("team.lead_early").rate("attainment", reached),
         (None, _) => lead("team.lead_none"),
     };
+    let of: BTreeMap<&str, &Standing> = rows.iter().map(|row| (row.person.id.as_str(), &row.standing)).collect();
     let mut children = Vec::new();
     let below = match unit_id {
         scope::MINE => scope::top_units(view, viewer)?,
@@ -58,7 +59,7 @@ pub fn team(question: &Question, unit_id: &str, period: Period) -> Result<Team> 
     };
     for unit in below {
         let members = scope::people(view, viewer, Some(&unit.id))?;
-        let standing = performance::people_together(view, &frame, &members, period)?;
+        let standing = frame.together(period, members.iter().filter_map(|one| of.get(one.id.as_str()).copied()));
         children.push(UnitRow {
             name: viewer.language.pick(&unit.name, unit.name_en.as_deref()).to_owned(),
             people: count(members.len()),

@@ -48,13 +48,14 @@ pub enum Whose<'a> {
 impl View<'_> {
     /// First and last day that any order speaks of; `None` without orders.
     pub fn fact_days(&self) -> Result<Option<(NaiveDate, NaiveDate)>> {
-        // One of each, since only then is it the end of an index that is read.
+        // One of each, since only then is it the end of an index that is read; units by number, the company comes first.
         let ends = |table: &str, key: &str| {
             let query = format!("SELECT (SELECT min(day) FROM {table} {key}), (SELECT max(day) FROM {table} {key})");
             let mut statement = self.db.prepare_cached(&query)?;
             statement.query_row([], |r| Ok((r.get::<_, Option<i32>>(0)?, r.get::<_, Option<i32>>(1)?)))
         };
-        let root = "SELECT n FROM unit u WHERE NOT EXISTS (SELECT 1 FROM unit_parent p WHERE p.unit = u.n)";
+        let root = "SELECT n FROM unit u WHERE NOT EXISTS (SELECT 1 FROM unit_parent p WHERE p.unit = u.n)
+                    ORDER BY u.n LIMIT 1";
         let (mut first, mut last) = ends("unit_day", &format!("WHERE unit = ({root})"))?;
         if last.is_none() {
             (first, last) = ends("person_day", "")?;

@@ -13,7 +13,10 @@ impl View<'_> {
 
     /// Notes about a person, or about anyone, newest first.
     pub fn notes(&self, about_id: Option<&str>, limit: u32) -> Result<Vec<Note>> {
-        self.notes_where("(?1 IS NULL OR about_id = ?1) ORDER BY at DESC, n DESC LIMIT ?2", params![about_id, limit])
+        match about_id {
+            Some(id) => self.notes_where("about_id = ?1 ORDER BY at DESC, n DESC LIMIT ?2", params![id, limit]),
+            None => self.notes_where("1 ORDER BY at DESC, n DESC LIMIT ?1", [limit]),
+        }
     }
 
     /// Notes that hold every word of a query, best first.
