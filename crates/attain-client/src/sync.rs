@@ -256,13 +256,13 @@ pub fn run(workspace: &mut Workspace) -> Result<Report> {
     let joined = view.joined()?.ok_or_else(|| Problem::refused("not_joined"))?;
     let token = |key: &str| -> Result<String> { Ok(view.setting(key)?.unwrap_or_default()) };
     let tokens = Tokens { access: token("access_token")?, refresh: token("refresh_token")? };
-    round(workspace, &mut Http { line: Line::to(&joined.server)?, tokens, renewed: false })
+    round(&mut workspace.store, &mut Http { line: Line::to(&joined.server)?, tokens, renewed: false })
 }
 
 /// One round over any transport.
-pub fn round(workspace: &mut Workspace, transport: &mut dyn Transport) -> Result<Report> {
-    let joined = workspace.view().joined()?.ok_or_else(|| Problem::refused("not_joined"))?;
-    let mut laptop = Laptop { store: &mut workspace.store, joined };
+pub fn round(store: &mut Store, transport: &mut dyn Transport) -> Result<Report> {
+    let joined = store.view().joined()?.ok_or_else(|| Problem::refused("not_joined"))?;
+    let mut laptop = Laptop { store, joined };
     let mut round = Round::default();
     while let Some(ask) = round.next(&mut laptop)? {
         let sent = transport.send(&ask);
@@ -278,8 +278,8 @@ pub fn round(workspace: &mut Workspace, transport: &mut dyn Transport) -> Result
         round.told(&mut laptop, told)?;
     }
     let at = real_time();
-    workspace.store.write(|tx| tx.set_setting("synced_at", &at))?;
-    let view = workspace.view();
+    laptop.store.write(|tx| tx.set_setting("synced_at", &at))?;
+    let view = laptop.store.view();
     Ok(Report {
         pushed: round.pushed,
         received: round.received,

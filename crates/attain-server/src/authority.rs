@@ -451,6 +451,18 @@ impl Authority {
         Ok(Whole { records, digest })
     }
 
+    /// Every row of the replica, caught up with the database.
+    pub fn rows(&self) -> Result<Vec<Base>> {
+        let mut replica = held(&self.replica);
+        self.follow_committed(&mut replica)?;
+        let mut rows = Vec::new();
+        replica.view().every_row(|row| {
+            rows.push(row);
+            Ok::<_, Failure>(())
+        })?;
+        Ok(rows)
+    }
+
     /// Takes in a whole workspace as the tenant's first records: the sample, or a company that joins.
     pub fn found(&self, from: View) -> Result<u64> {
         let mut replica = held(&self.replica);

@@ -1,0 +1,373 @@
+//! Many laptops, one authority, and a network that loses and doubles: after every quiet point all agree (SYNC, invariants 1,
+//! 4, 5, 6, 7, 8, 9 and 10). The seed stands in every failure; `ATTAIN_SCENARIOS` says how many are run, `ATTAIN_SEED` which
+//! is the first.
+//!
+//! Absent on purpose: HTTP and processes (`laptops.rs`).
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use attain_client::import::{self, Input, Kind, Request};
+use attain_client::problem::{Problem, Result};
+use attain_client::sync::{self, Transport};
+use attain_domain::access::Actor;
+use attain_domain::goal::Reading;
+use attain_domain::mutation::{Mutation, Now};
+use attain_domain::note::{NoteKind, Visibility};
+use attain_domain::org::Role;
+use attain_domain::period::Month;
+use attain_server::authority::{Authority, Pushing};
+use attain_server::db::sqlite::Sqlite;
+use attain_server::db::{AuthorityDb, Device, Tenant};
+use attain_server::seal::SecretKey;
+use attain_store::sync::Joined;
+use attain_store::{Keys, Store};
+use attain_sync::laptop::{Ask, Told};
+use chrono::NaiveDate;
+
+const UNITS: &str = "unit_id,name,parent_id,kind\nco,Co,,company\nA,A,co,region\nB,B,co,region\nt1,T1,A,team\nt2,T2,A,team\nt3,T3,B,team\n";
+const PEOPLE: &str = "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n\
+    hr,Hr,co,hr,hr,9000.00,2024-01-01,\n\
+    boss,Boss,A,director,manager,9000.00,2024-01-01,\n\
+    lead,Lead,t1,team_lead,manager,9000.00,2024-01-01,\n\
+    r1,R1,t1,new_business,rep,5000.00,2024-01-01,\n\
+    r2,R2,t2,new_business,rep,5000.00,2024-01-01,\n\
+    r3,R3,t3,account_manager,rep,5000.00,2024-01-01,\n";
+const GOALS: &str = "goal_id,parent_id,owner_id,metric,period,target,locked\n\
+    g-co,,co,sales_amount,2026,3600000,\ng-A,g-co,A,sales_amount,2026,2400000,\ng-B,g-co,B,sales_amount,2026,1200000,\n\
+    g-t1,g-A,t1,sales_amount,2026,1200000,\ng-t2,g-A,t2,sales_amount,2026,1200000,\ng-t3,g-B,t3,sales_amount,2026,1200000,\n\
+    g-r1,g-t1,r1,sales_amount,2026,1200000,\ng-r2,g-t2,r2,sales_amount,2026,1200000,\ng-r3,g-t3,r3,sales_amount,2026,1200000,\n";
+const ORDERS: &str = "order_id,customer_id,customer_type,person_id,date,amount,currency\n\
+    o1,c1,new,r1,2026-08-03,1000.00,CNY\no2,c2,new,r2,2026-08-04,2000.00,CNY\no3,c3,new,r3,2026-09-01,3000.00,CNY\n\
+    o4,c1,returning,r1,2026-09-02,400.00,CNY\n";
+const GOAL_IDS: [&str; 9] = ["g-co", "g-A", "g-B", "g-t1", "g-t2", "g-t3", "g-r1", "g-r2", "g-r3"];
+const PERSONS: [&str; 6] = ["hr", "boss", "lead", "r1", "r2", "r3"];
+
+/// Small, seeded, the same everywhere.
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, n: u64) -> u64 {
+        self.next() % n
+    }
+
+    fn one<'a, T>(&mut self, of: &'a [T]) -> &'a T {
+        &of[self.below(of.len() as u64) as usize]
+    }
+}
+
+fn today() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 9, 21).unwrap()
+}
+
+fn keys(n: u8) -> Keys {
+    Keys { core: [n; 32], pay: Some([n + 100; 32]) }
+}
+
+/// A folder that needs no disk, where the system has one.
+fn folder() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap()
+}
+
+fn take_in(store: &mut Store, actor: &Actor, kind: Kind, text: &str) -> Result<u64> {
+    let now = Now { today: today(), at: "2026-09-21T00:30:00.000Z".into() };
+    let input = Input::Memory { name: "rows.csv".into(), bytes: text.as_bytes().to_vec() };
+    let report = import::run(store, actor, &Request::of(kind, input), &now, &mut |_| ControlFlow::Continue(()))?;
+    Ok(report.imported)
+}
+
+/// The company that every scenario begins with.
+fn seed(path: &Path) -> Store {
+    let mut store = Store::create(path, keys(9)).unwrap();
+    store
+        .write(|tx| {
+            tx.set_setting("company", "Co")?;
+            tx.set_setting("currency", "CNY")?;
+            tx.set_setting("today", "2026-09-21")?;
+            tx.add_owner("founder", "Founder", &[Role::Admin, Role::Hr])
+        })
+        .unwrap();
+    let founder = store.view().actor("founder", today()).unwrap().unwrap();
+    for (kind, text) in [(Kind::Unit, UNITS), (Kind::Person, PEOPLE), (Kind::Order, ORDERS), (Kind::Goal, GOALS)] {
+        assert!(take_in(&mut store, &founder, kind, text).unwrap() > 0);
+    }
+    store
+}
+
+struct World {
+    db: Arc<dyn AuthorityDb>,
+    authority: Option<Authority>,
+    folder: PathBuf,
+    laptops: Vec<Laptop>,
+    dice: Dice,
+    /// Names for what is made in this scenario.
+    made: u64,
+}
+
+struct Laptop {
+    person: &'static str,
+    store: Store,
+    path: PathBuf,
+    device: String,
+    key: u8,
+}
+
+/// The network between one laptop and the authority.
+struct Line<'w> {
+    authority: &'w Authority,
+    db: &'w dyn AuthorityDb,
+    device: &'w str,
+    dice: &'w mut Dice,
+    /// Of a hundred messages, how many go astray.
+    rough: u64,
+}
+
+impl Transport for Line<'_> {
+    fn send(&mut self, ask: &Ask) -> Result<std::result::Result<Told, String>> {
+        let device = self.db.device("co", self.device).unwrap().unwrap();
+        let lost = || Problem::refused("server_unreachable");
+        let luck = self.dice.below(100);
+        if luck < self.rough {
+            return Err(lost());
+        }
+        let mut answer = deliver(self.authority, &device, ask);
+        if luck < 2 * self.rough {
+            // Sent again after the answer went astray.
+            answer = deliver(self.authority, &device, ask);
+        }
+        if luck >= 100 - self.rough { Err(lost()) } else { Ok(answer) }
+    }
+}
+
+fn deliver(authority: &Authority, device: &Device, ask: &Ask) -> std::result::Result<Told, String> {
+    match ask {
+        Ask::Pull(pull) => Ok(Told::Pull(authority.pull(device, pull).unwrap())),
+        Ask::Chunk { hash, bytes } => {
+            assert!(authority.chunk(hash, bytes).unwrap());
+            Ok(Told::Chunk)
+        }
+        Ask::Push(push) => match authority.push(device, push).unwrap() {
+            Pushing::Done(answer) => Ok(Told::Push(answer)),
+            Pushing::PullFirst => Err("pull_first".into()),
+            Pushing::NotThisDevice => Err("sign_in_refused".into()),
+        },
+    }
+}
+
+impl World {
+    fn new(founded: &Store, folder: &Path, dice: Dice) -> World {
+        let db: Arc<dyn AuthorityDb> = Arc::new(Sqlite::open(&folder.join("server.db"), None).unwrap());
+        db.add_tenant(&Tenant { tenant: "co".into(), name: "Co".into(), wrapped_key: Vec::new() }).unwrap();
+        let mut world =
+            World { db, authority: None, folder: folder.to_owned(), laptops: Vec::new(), dice, made: 0 };
+        world.open_authority();
+        world.authority.as_ref().unwrap().found(founded.view()).unwrap();
+        for (at, person) in ["hr", "lead", "r1", "boss"].into_iter().enumerate() {
+            let device = format!("laptop-{at}");
+            world
+                .db
+                .put_device(&Device {
+                    tenant: "co".into(),
+                    device: device.clone(),
+                    user: person.into(),
+                    person_id: person.into(),
+                    name: person.into(),
+                    epoch: 1,
+                    last_mid: 0,
+                    revoked: false,
+                })
+                .unwrap();
+            let path = folder.join(format!("laptop-{at}.db"));
+            let mut store = Store::create(&path, keys(at as u8)).unwrap();
+            store
+                .join(&Joined {
+                    server: "here".into(),
+                    tenant: "co".into(),
+                    device: device.clone(),
+                    epoch: 1,
+                    person_id: person.into(),
+                })
+                .unwrap();
+            world.laptops.push(Laptop { person, store, path, device, key: at as u8 });
+        }
+        for at in 0..world.laptops.len() {
+            world.sync(at, 0).unwrap();
+        }
+        world
+    }
+
+    fn open_authority(&mut self) {
+        self.authority = None;
+        let key = SecretKey::new([7; 32]);
+        self.authority = Some(Authority::open(Arc::clone(&self.db), "co", key, &self.folder).unwrap());
+    }
+
+    fn sync(&mut self, at: usize, rough: u64) -> Result<sync::Report> {
+        let laptop = &mut self.laptops[at];
+        let mut line = Line {
+            authority: self.authority.as_ref().unwrap(),
+            db: self.db.as_ref(),
+            device: &laptop.device,
+            dice: &mut self.dice,
+            rough,
+        };
+        sync::round(&mut laptop.store, &mut line)
+    }
+
+    /// Something that somebody does on a laptop; being refused there is as good.
+    fn act(&mut self, at: usize) -> String {
+        self.made += 1;
+        let made = self.made;
+        let what = self.dice.below(9);
+        let goal_id = (*self.dice.one(&GOAL_IDS)).to_owned();
+        let about = (*self.dice.one(&PERSONS)).to_owned();
+        let amount = (self.dice.below(50) as i64 + 1) * 10_000_000;
+        let laptop = &mut self.laptops[at];
+        let Ok(Some(actor)) = laptop.store.view().actor(laptop.person, today()) else { return "nobody".into() };
+        let now = Now { today: today(), at: format!("2026-09-21T00:30:00.{made:03}Z") };
+        let mutation = match what {
+            0 | 1 => Mutation::AdjustGoal {
+                goal_id,
+                target: amount,
+                reading: if what == 0 { Reading::YearTotal } else { Reading::RemainingShare },
+                from: Month { year: 2026, month: 9 },
+                seen: None,
+            },
+            2 => Mutation::LockGoal { goal_id, locked: made.is_multiple_of(2) },
+            3 | 4 => Mutation::WriteNote {
+                note_id: format!("n{}", if what == 3 { made } else { made / 2 }),
+                about_id: about,
+                kind: NoteKind::Note,
+                visibility: *self.dice.one(&[Visibility::Author, Visibility::Pair, Visibility::Managers]),
+                text: format!("说了第 {made} 件事"),
+                actions: Vec::new(),
+            },
+            5 => {
+                let undone = laptop.store.undo(&actor, &now);
+                return format!("undo {}", undone.is_ok());
+            }
+            6 => {
+                let order = self.dice.below(6);
+                let rows = format!(
+                    "order_id,customer_id,customer_type,person_id,date,amount,currency\no{order},c{order},new,{about},2026-09-{:02},{}.00,CNY\n",
+                    1 + made % 20,
+                    100 + made
+                );
+                return format!("orders {:?}", take_in(&mut laptop.store, &actor, Kind::Order, &rows).ok());
+            }
+            7 => {
+                // Somebody moves, or becomes a manager somewhere: what others may have changes with it.
+                let unit = *self.dice.one(&["t1", "t2", "t3", "A", "B"]);
+                let role = *self.dice.one(&["rep", "manager"]);
+                let rows = format!(
+                    "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n{about},{about},{unit},new_business,{role},5000.00,2026-0{}-01,\n",
+                    1 + made % 9
+                );
+                if about == "hr" {
+                    return "hr stays".into();
+                }
+                return format!("moves {about} {:?}", take_in(&mut laptop.store, &actor, Kind::Person, &rows).ok());
+            }
+            _ => Mutation::Snooze { item_id: format!("slipping/{about}"), until: today(), reason: "later".into() },
+        };
+        let done = laptop.store.mutate(&actor, &mutation, &now);
+        format!("{} {}", mutation.name(), done.is_ok())
+    }
+
+    /// Everybody syncs on a smooth line until nothing is left to say, and then all agree.
+    fn settle_and_check(&mut self, tale: &str) {
+        for _ in 0..2 {
+            for at in 0..self.laptops.len() {
+                let person = self.laptops[at].person;
+                let report = self.sync(at, 0).unwrap_or_else(|e| panic!("{person}: {} {:?}\n{tale}", e.code, e.cause));
+                assert_eq!(report.pending, 0, "{person} still waits\n{tale}");
+                if report.whole == Some(false) {
+                    panic!("{person} holds something else than the server says\n{tale}");
+                }
+            }
+        }
+        for laptop in &mut self.laptops {
+            let before = laptop.store.figures_digest().unwrap();
+            laptop.store.rebuild_figures().unwrap();
+            assert_eq!(before, laptop.store.figures_digest().unwrap(), "{}: figures of their own\n{tale}", laptop.person);
+        }
+        // HR has everything: row for row what the authority's replica has.
+        let replica = self.authority.as_ref().unwrap().rows().unwrap();
+        let mut hers = Vec::new();
+        let hr = &self.laptops[0].store;
+        hr.view().every_row(|row| { hers.push(row); Ok::<_, attain_store::StoreError>(()) }).unwrap();
+        let of = |rows: &[attain_store::facts::Base]| -> std::collections::BTreeMap<(&'static str, String), String> {
+            rows.iter()
+                .filter(|row| !matches!(row.name().0, "snooze" | "note"))
+                .map(|row| (row.name(), serde_json::to_string(row).unwrap()))
+                .collect()
+        };
+        let (replica, hers) = (of(&replica), of(&hers));
+        for (name, row) in &replica {
+            assert_eq!(hers.get(name), Some(row), "{name:?} on HR's laptop\n{tale}");
+        }
+        assert_eq!(replica.len(), hers.len(), "HR has rows of her own\n{tale}");
+    }
+}
+
+fn scenario(founded: &Store, seed: u64) {
+    let folder = folder();
+    let mut world = World::new(founded, folder.path(), Dice(seed));
+    let mut tale = format!("seed {seed}\n");
+    for _ in 0..3 {
+        for _ in 0..8 {
+            let at = world.dice.below(world.laptops.len() as u64) as usize;
+            let person = world.laptops[at].person;
+            let line = match world.dice.below(12) {
+                0..=5 => format!("{person}: {}", world.act(at)),
+                6..=8 => format!("{person} syncs on a rough line: {:?}", world.sync(at, 15).map(|r| r.whole).ok()),
+                9 => {
+                    // The laptop is switched off and on.
+                    let laptop = &mut world.laptops[at];
+                    laptop.store = Store::open(&laptop.path, keys(laptop.key)).unwrap();
+                    format!("{person}'s laptop starts again")
+                }
+                10 => {
+                    world.open_authority();
+                    "the server starts again".into()
+                }
+                _ => {
+                    // Its replica is lost with it.
+                    let path = world.authority.as_ref().unwrap().replica_path().to_owned();
+                    world.authority = None;
+                    for suffix in ["", "-wal", "-shm"] {
+                        let _ = std::fs::remove_file(format!("{}{suffix}", path.display()));
+                    }
+                    world.open_authority();
+                    "the server starts again without its replica".into()
+                }
+            };
+            tale.push_str(&line);
+            tale.push('\n');
+        }
+        world.settle_and_check(&tale);
+        tale.push_str("── all agree\n");
+    }
+}
+
+#[test]
+fn whatever_is_lost_or_doubled_all_agree_in_the_end() {
+    let number = |name: &str, or: u64| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(or);
+    let (first, count) = (number("ATTAIN_SEED", 1), number("ATTAIN_SCENARIOS", 100));
+    let place = folder();
+    let founded = seed(&place.path().join("seed.db"));
+    for seed in first..first + count {
+        scenario(&founded, seed);
+    }
+}
