@@ -414,8 +414,8 @@ impl Local for Laptop<'_> {
     }
 
     fn receive(&mut self, answer: &PullAnswer) -> Result<()> {
-        let mut rows = Vec::with_capacity(answer.records.len());
-        for record in &answer.records {
+        let mut rows = Vec::with_capacity(answer.rows.len());
+        for record in &answer.rows {
             let base: Base = serde_json::from_slice(&record.body)
                 .map_err(|error| Problem::refused("server_newer").with("kind", &record.kind).because(error))?;
             rows.push(Received { base, digest: Sha256::digest(&record.body).into() });

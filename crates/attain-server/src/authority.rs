@@ -103,6 +103,19 @@ impl Ledger<'_> {
         Ok(wire::decode(&body)?)
     }
 
+    /// Takes over whom the record was for until now; whether it is for others from now on.
+    fn remember(&self, batch: &mut dyn Batch, record: &mut Record) -> Result<bool> {
+        let Some(row) = batch.row(&record.kind, &record.id)? else { return Ok(false) };
+        let known = self.open(&row)?;
+        let moved = known.reader != record.reader;
+        record.formerly = known.formerly;
+        if moved && !record.formerly.contains(&known.reader) {
+            record.formerly.push(known.reader);
+        }
+        record.formerly.retain(|reader| *reader != record.reader);
+        Ok(moved)
+    }
+
     fn row(&self, record: &Record) -> Result<Row> {
         let body = self.key.seal(&self.place(&record.kind, &record.id), &wire::encode(record)?)?;
         Ok(Row {
@@ -352,13 +365,12 @@ impl Authority {
             if step.before == step.after {
                 continue;
             }
-            let record = reader::record(view, &step.before, &step.after, today)?;
+            let mut record = reader::record(view, &step.before, &step.after, today)?;
+            ledger.remember(batch, &mut record)?;
             let seq = batch.put(&ledger.row(&record)?)?;
             for row in reader::follow(view, &step.after)? {
-                let record = reader::record(view, &row, &row, today)?;
-                let (kind, id) = row.name();
-                let known = batch.row(kind, &id)?.map(|row| ledger.open(&row)).transpose()?;
-                if known.is_some_and(|known| known.reader != record.reader) {
+                let mut record = reader::record(view, &row, &row, today)?;
+                if ledger.remember(batch, &mut record)? {
                     batch.put(&ledger.row(&record)?)?;
                 }
             }
@@ -407,7 +419,7 @@ impl Authority {
         let from = if pull.cursor.scope == now { pull.cursor.seq } else { 0 };
         let Some(scope) = scope else {
             let cursor = Cursor { seq: 0, scope: String::new() };
-            return Ok(PullAnswer { purge, last_mid: 0, records: Vec::new(), cursor, more: false, whole: None });
+            return Ok(PullAnswer { purge, last_mid: 0, rows: Vec::new(), cursor, more: false, whole: None });
         };
         // The device row is read before the records: every effect up to it is among them.
         let known = self.db.device(&self.tenant, &device.device)?;
@@ -415,16 +427,23 @@ impl Authority {
         let more = rows.len() == PAGE;
         let seq = rows.last().map_or(from.max(clock), |row| row.seq);
         let ledger = self.ledger();
-        let mut records = Vec::new();
+        let mut said = Vec::new();
         for row in &rows {
-            let record = ledger.open(row)?;
-            if scope.sees(&record) && !(from == 0 && record.gone) {
-                records.push(record);
+            let Record { kind, id, gone, body, .. } = match ledger.open(row)? {
+                record if scope.sees(&record) => record,
+                record if scope.lost(&record) => {
+                    let body = serde_json::from_slice::<Base>(&record.body)?.without();
+                    Record { gone: true, body: serde_json::to_vec(&body)?, ..record }
+                }
+                _ => continue,
+            };
+            if from > 0 || !gone {
+                said.push(wire::Row { kind, id, gone, body });
             }
         }
         let whole = if more { None } else { Some(self.whole(&scope)?) };
         let last_mid = if more { 0 } else { known.map_or(0, |device| device.last_mid) };
-        Ok(PullAnswer { purge, last_mid, records, cursor: Cursor { seq, scope: now }, more, whole })
+        Ok(PullAnswer { purge, last_mid, rows: said, cursor: Cursor { seq, scope: now }, more, whole })
     }
 
     /// Count and digest of all a scope sees: the oracle that a laptop compares itself with.

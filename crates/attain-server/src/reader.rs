@@ -102,7 +102,8 @@ pub fn record(view: View, before: &Base, after: &Base, today: NaiveDate) -> Resu
     let gone = after.is_gone();
     let (class, reader) = read_by(view, if gone { before } else { after }, today)?;
     let (kind, id) = after.name();
-    Ok(Record { kind: kind.to_owned(), id, class, reader, gone, body: serde_json::to_vec(after)? })
+    let body = serde_json::to_vec(after)?;
+    Ok(Record { kind: kind.to_owned(), id, class, reader, formerly: Vec::new(), gone, body })
 }
 
 /// Rows that stay as they are but are for others now, since a row they lean on has changed: an order with its credits;

@@ -102,6 +102,31 @@ impl Base {
         }
     }
 
+    /// The same row, to go.
+    pub fn without(&self) -> Base {
+        let mut gone = self.clone();
+        match &mut gone {
+            Base::Decision { change } => match change {
+                Change::Goal { to, .. } => *to = None,
+                Change::Note { to, .. } => *to = None,
+                Change::Plan { to, .. } => *to = None,
+                Change::Period { to, .. } => *to = None,
+                Change::Payout { to, .. } => *to = None,
+                Change::Setting { to, .. } => *to = None,
+                Change::Snooze { to, .. } => *to = None,
+            },
+            Base::Unit { to, .. } => *to = None,
+            Base::Person { to, .. } => *to = None,
+            Base::Salaries { to, .. } => *to = None,
+            Base::Credits { to, .. } => *to = None,
+            Base::Rate { to, .. } => *to = None,
+            Base::MetricValue { to, .. } => *to = None,
+            Base::Order { to, .. } => *to = None,
+            Base::OrderBatch { .. } => {}
+        }
+        gone
+    }
+
     /// Whether the row is to go.
     pub fn is_gone(&self) -> bool {
         match self {

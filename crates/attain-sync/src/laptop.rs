@@ -120,7 +120,7 @@ impl Round {
                     local.purge()?;
                 }
                 local.receive(&answer)?;
-                self.received += answer.records.len() as u64;
+                self.received += answer.rows.len() as u64;
                 if answer.more {
                     return Ok(());
                 }
@@ -178,7 +178,7 @@ mod tests {
 
     fn answer(seq: u64, purge: bool, more: bool) -> Told {
         let cursor = Cursor { seq, ..Cursor::default() };
-        Told::Pull(PullAnswer { purge, last_mid: 0, records: Vec::new(), cursor, more, whole: None })
+        Told::Pull(PullAnswer { purge, last_mid: 0, rows: Vec::new(), cursor, more, whole: None })
     }
 
     #[test]

@@ -15,6 +15,9 @@ pub struct Record {
     pub id: String,
     pub class: DataClass,
     pub reader: Reader,
+    /// Whom it was for before: those who may not have it any more are told that it is gone.
+    #[serde(default)]
+    pub formerly: Vec<Reader>,
     /// The row went: its body then only says so.
     pub gone: bool,
     /// The row as JSON, as its author's laptop or the server wrote it.
@@ -72,12 +75,21 @@ impl Scope {
 
     /// Whether the viewer may have this record.
     pub fn sees(&self, record: &Record) -> bool {
+        self.is_one(record.class, &record.reader)
+    }
+
+    /// Whether the viewer may have had it once, and may not now.
+    pub fn lost(&self, record: &Record) -> bool {
+        !self.sees(record) && record.formerly.iter().any(|reader| self.is_one(record.class, reader))
+    }
+
+    fn is_one(&self, class: DataClass, reader: &Reader) -> bool {
         let me = &self.actor.person_id;
-        let all = self.actor.widest(action(record.class)) == Some(Reach::All);
+        let all = self.actor.widest(action(class)) == Some(Reach::All);
         let reaches = |units: &[String]| {
-            all || self.under.get(&record.class).is_some_and(|under| units.iter().any(|unit| under.contains(unit)))
+            all || self.under.get(&class).is_some_and(|under| units.iter().any(|unit| under.contains(unit)))
         };
-        match &record.reader {
+        match reader {
             Reader::Everyone => true,
             Reader::Importers => all || self.actor.widest(Action::ImportFacts) == Some(Reach::All),
             Reader::Only { people } => people.contains(me),
@@ -129,7 +141,7 @@ mod tests {
     }
 
     fn record(class: DataClass, reader: Reader) -> Record {
-        Record { kind: "row".into(), id: "1".into(), class, reader, gone: false, body: Vec::new() }
+        Record { kind: "row".into(), id: "1".into(), class, reader, formerly: Vec::new(), gone: false, body: Vec::new() }
     }
 
     #[test]
@@ -165,6 +177,16 @@ mod tests {
             let sees = [&zhang, &li_na, &wang, &zhou].map(|scope| scope.sees(&row));
             assert_eq!(sees, seen, "{what}");
         }
+    }
+
+    #[test]
+    fn who_may_not_have_a_row_any_more_is_told_so_and_a_stranger_is_not() {
+        let jia = scope("li-na", Role::Manager, "jia", &["jia", "A", "company"]);
+        let yi = scope("chen-gang", Role::Manager, "yi", &["yi", "A", "company"]);
+        let reader = |unit: &str| Reader::About { people: vec!["zhang-san".into()], unit_ids: vec![unit.into()] };
+        let mut moved = record(DataClass::Pay, reader("B"));
+        moved.formerly = vec![reader("jia"), reader("elsewhere")];
+        assert!(jia.lost(&moved) && !yi.lost(&moved));
     }
 
     #[test]

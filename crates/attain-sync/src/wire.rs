@@ -7,8 +7,6 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::record::Record;
-
 /// Stands in every path: `/v1/push`.
 pub const VERSION: u32 = 1;
 
@@ -190,12 +188,23 @@ pub struct PullAnswer {
     pub purge: bool,
     /// The device's last mutation whose effects are among these rows or before them.
     pub last_mid: u64,
-    pub records: Vec<Record>,
+    pub rows: Vec<Row>,
     pub cursor: Cursor,
     /// Ask again at once.
     pub more: bool,
     /// Once nothing more is to come: count and digest of all records of this scope.
     pub whole: Option<Whole>,
+}
+
+/// A record as its reader gets it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    pub kind: String,
+    pub id: String,
+    /// It is gone, or not this viewer's any more: the body says no more than its name.
+    pub gone: bool,
+    #[serde(with = "serde_bytes")]
+    pub body: Vec<u8>,
 }
 
 /// What a laptop must hold, compared after each pull.
