@@ -16,8 +16,8 @@ use attain_store::journal::mutation_of;
 use attain_store::sync::{Attention, Joined, Received, Settled, Waiting};
 use attain_sync::laptop::{Ask, Local, Outgoing, Round, Told};
 use attain_sync::wire::{
-    self, Chunk, Cursor, ImportBatch, PullAnswer, Push, PushAnswer, Pushed, Refresh, Refused, SignIn, SignedIn, TakeBack,
-    Tokens, Verdict, Whole,
+    self, Chunk, Cursor, ImportBatch, PullAnswer, Push, PushAnswer, Pushed, Refresh, Refused, SignIn, SignedIn,
+    TakeBack, Tokens, Verdict, Whole,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -93,15 +93,18 @@ impl Line {
         body: &[u8],
     ) -> Result<std::result::Result<A, String>> {
         let url = format!("{}/v{}/{path}", self.server, wire::VERSION);
-        let offline = |error: ureq::Error| Problem::refused("server_unreachable").with("server", &self.server).because(error);
+        let offline =
+            |error: ureq::Error| Problem::refused("server_unreachable").with("server", &self.server).because(error);
         let mut request = if path.starts_with("chunk/") { self.agent.put(&url) } else { self.agent.post(&url) };
         request = request.header("content-type", "application/cbor");
         if let Some(access) = access {
             request = request.header("authorization", format!("Bearer {access}"));
         }
         let mut response = request.send(body).map_err(offline)?;
-        let bytes = response.body_mut().with_config().limit(wire::MESSAGE_AT_MOST as u64).read_to_vec().map_err(offline)?;
-        let strange = |error: wire::WireError| Problem::refused("server_strange").with("server", &self.server).because(error);
+        let bytes =
+            response.body_mut().with_config().limit(wire::MESSAGE_AT_MOST as u64).read_to_vec().map_err(offline)?;
+        let strange =
+            |error: wire::WireError| Problem::refused("server_strange").with("server", &self.server).because(error);
         if response.status().is_success() {
             return Ok(Ok(wire::decode(&bytes).map_err(strange)?));
         }
@@ -313,7 +316,8 @@ struct Laptop<'w> {
 
 impl Laptop<'_> {
     fn chunk(&self, rows: &[Base], chunks: &mut Vec<(String, Vec<u8>)>) -> Result<()> {
-        let rows = rows.iter().map(|row| Ok(serde_bytes::ByteBuf::from(serde_json::to_vec(row).map_err(Problem::internal)?)));
+        let rows =
+            rows.iter().map(|row| Ok(serde_bytes::ByteBuf::from(serde_json::to_vec(row).map_err(Problem::internal)?)));
         let bytes = encoded(&Chunk { rows: rows.collect::<Result<_>>()? })?;
         let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         chunks.push((hash, bytes));

@@ -86,6 +86,7 @@ const VERBS: &[(&str, &[&str])] = &[
     ("setting set", &["setting", "set", "pace_behind", "65"]),
     ("audit list", &["audit", "list", "--limit", "1"]),
     ("audit verify", &["audit", "verify"]),
+    ("sync status", &["sync", "status"]),
 ];
 
 fn files(home: &Home) {

@@ -80,8 +80,7 @@ pub fn hash(password: &str) -> Result<String, Denied> {
 
 fn fits(password: &str, hashed: &str) -> bool {
     password.len() <= LONGEST_PASSWORD
-        && PasswordHash::new(hashed)
-            .is_ok_and(|hashed| argon2().verify_password(password.as_bytes(), &hashed).is_ok())
+        && PasswordHash::new(hashed).is_ok_and(|hashed| argon2().verify_password(password.as_bytes(), &hashed).is_ok())
 }
 
 impl Accounts {

@@ -245,7 +245,8 @@ impl Authority {
             }
             self.put_rows(&mut replica, &rows)?;
         }
-        let Some(known) = batch.device(&device.device)?.filter(|known| known.epoch == push.epoch && !known.revoked) else {
+        let Some(known) = batch.device(&device.device)?.filter(|known| known.epoch == push.epoch && !known.revoked)
+        else {
             return Ok(Pushing::NotThisDevice);
         };
         let scope = self.scope(replica.view(), &known.person_id)?;
@@ -296,7 +297,9 @@ impl Authority {
         let args = |pushed: &Pushed| serde_json::from_slice::<serde_json::Value>(&pushed.args).ok();
         let steps = match pushed.name.as_str() {
             "import_batch" => {
-                let Ok(import) = serde_json::from_slice::<ImportBatch>(&pushed.args) else { return refused("unreadable") };
+                let Ok(import) = serde_json::from_slice::<ImportBatch>(&pushed.args) else {
+                    return refused("unreadable");
+                };
                 let needed = match import.kind.as_str() {
                     "unit" | "person" => Action::ImportOrganisation,
                     "goal" => Action::EditGoals,
@@ -327,8 +330,7 @@ impl Authority {
                 deciding.put(before.into_iter().rev().map(|(row, _)| row).collect())?
             }
             _ => {
-                let Some(mutation) =
-                    args(pushed).and_then(|args| mutation_of(&pushed.name, pushed.version, args).ok())
+                let Some(mutation) = args(pushed).and_then(|args| mutation_of(&pushed.name, pushed.version, args).ok())
                 else {
                     return refused("unreadable");
                 };

@@ -119,10 +119,10 @@ async fn waiting(work: impl FnOnce() -> Response + Send + 'static) -> Response {
     }
 }
 
-fn device(server: &Server, headers: &HeaderMap) -> Result<Device, Response> {
+fn device(server: &Server, headers: &HeaderMap) -> Result<Device, Denied> {
     let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let secret = bearer.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
-    server.accounts.device(secret).map_err(denied)
+    server.accounts.device(secret)
 }
 
 async fn health(State(server): Shared) -> Response {
@@ -171,7 +171,7 @@ async fn push(State(server): Shared, headers: HeaderMap, body: Bytes) -> Respons
     waiting(move || {
         let device = match device(&server, &headers) {
             Ok(device) => device,
-            Err(response) => return response,
+            Err(error) => return denied(error),
         };
         let Ok(asked) = wire::decode::<Push>(&body) else {
             return refused(StatusCode::BAD_REQUEST, "unreadable");
@@ -190,7 +190,7 @@ async fn pull(State(server): Shared, headers: HeaderMap, body: Bytes) -> Respons
     waiting(move || {
         let device = match device(&server, &headers) {
             Ok(device) => device,
-            Err(response) => return response,
+            Err(error) => return denied(error),
         };
         let Ok(asked) = wire::decode::<Pull>(&body) else {
             return refused(StatusCode::BAD_REQUEST, "unreadable");
@@ -207,7 +207,7 @@ async fn chunk(State(server): Shared, Path(hash): Path<String>, headers: HeaderM
     waiting(move || {
         let device = match device(&server, &headers) {
             Ok(device) => device,
-            Err(response) => return response,
+            Err(error) => return denied(error),
         };
         match server.tenant(&device.tenant).and_then(|tenant| tenant.chunk(&hash, &body)) {
             Ok(true) => said(&()),

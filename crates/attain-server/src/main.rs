@@ -175,7 +175,9 @@ fn run(verb: Verb) -> Result<()> {
     match verb {
         Verb::Serve { at, listen, sample, sample_password } => {
             if !listen.ip().is_loopback() {
-                return Err("plain HTTP is for this machine alone: listen on 127.0.0.1, behind something that ends TLS".into());
+                return Err(
+                    "plain HTTP is for this machine alone: listen on 127.0.0.1, behind something that ends TLS".into(),
+                );
             }
             let server = Arc::new(open(&at)?);
             let password = if sample { fill_sample(&server, sample_password.as_deref())? } else { None };

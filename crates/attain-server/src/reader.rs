@@ -76,9 +76,7 @@ fn read_by(view: View, row: &Base, today: NaiveDate) -> Result<(DataClass, Reade
             Change::Note { to: Some(note), .. } => {
                 let reader = match note.visibility {
                     Visibility::Author => Reader::Only { people: vec![note.author_id.clone()] },
-                    Visibility::Pair => {
-                        Reader::Only { people: vec![note.author_id.clone(), note.about_id.clone()] }
-                    }
+                    Visibility::Pair => Reader::Only { people: vec![note.author_id.clone(), note.about_id.clone()] },
                     Visibility::Managers => Reader::Above {
                         author: note.author_id.clone(),
                         person: note.about_id.clone(),

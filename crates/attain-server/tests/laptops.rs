@@ -121,9 +121,11 @@ impl Laptop {
 }
 
 fn find<'t>(goals: &'t Value, id: &str) -> Option<&'t Value> {
-    goals.as_array()?.iter().find_map(|goal| {
-        if goal["goal_id"] == id { Some(goal) } else { find(&goal["children"], id) }
-    })
+    goals.as_array()?.iter().find_map(
+        |goal| {
+            if goal["goal_id"] == id { Some(goal) } else { find(&goal["children"], id) }
+        },
+    )
 }
 
 #[test]
@@ -155,14 +157,29 @@ fn the_later_of_two_goal_edits_is_refused_with_what_it_was_and_settled_by_its_au
     let (hr, manager) = (Laptop::of("wang-fang", &server), Laptop::of("li-na", &server));
     let preview = |laptop: &Laptop, target: &str| {
         let shown = laptop.done(&[
-            "goal", "adjust", "g26-zhang-san", "--target", target, "--reading", "remaining-share", "--preview",
+            "goal",
+            "adjust",
+            "g26-zhang-san",
+            "--target",
+            target,
+            "--reading",
+            "remaining-share",
+            "--preview",
         ]);
         shown["digest"].as_str().unwrap().to_owned()
     };
     let adjust = |laptop: &Laptop, target: &str| {
         let seen = preview(laptop, target);
         laptop.done(&[
-            "goal", "adjust", "g26-zhang-san", "--target", target, "--reading", "remaining-share", "--seen", &seen,
+            "goal",
+            "adjust",
+            "g26-zhang-san",
+            "--target",
+            target,
+            "--reading",
+            "remaining-share",
+            "--seen",
+            &seen,
         ]);
     };
     adjust(&hr, "4200000");
@@ -201,7 +218,8 @@ fn a_reps_laptop_holds_no_one_elses_order_pay_or_note() {
     assert!(!rep.run(&["payout", "explain", "zhang-san", "--period", "2026-08"]).status.success());
     assert!(!rep.run(&["--as", "wang-fang", "payout", "list", "--period", "2026-08"]).status.success());
     // Her sales are what HR sees of her.
-    let show = |laptop: &Laptop| laptop.done(&["attainment", "show", "wu-qian", "--period", "2026-09"])["actual"].clone();
+    let show =
+        |laptop: &Laptop| laptop.done(&["attainment", "show", "wu-qian", "--period", "2026-09"])["actual"].clone();
     assert_eq!(show(&rep), show(&hr));
 }
 

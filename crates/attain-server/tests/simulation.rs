@@ -169,8 +169,7 @@ impl World {
     fn new(founded: &Store, folder: &Path, dice: Dice) -> World {
         let db: Arc<dyn AuthorityDb> = Arc::new(Sqlite::open(&folder.join("server.db"), None).unwrap());
         db.add_tenant(&Tenant { tenant: "co".into(), name: "Co".into(), wrapped_key: Vec::new() }).unwrap();
-        let mut world =
-            World { db, authority: None, folder: folder.to_owned(), laptops: Vec::new(), dice, made: 0 };
+        let mut world = World { db, authority: None, folder: folder.to_owned(), laptops: Vec::new(), dice, made: 0 };
         world.open_authority();
         world.authority.as_ref().unwrap().found(founded.view()).unwrap();
         for (at, person) in ["hr", "lead", "r1", "boss"].into_iter().enumerate() {
@@ -300,13 +299,23 @@ impl World {
         for laptop in &mut self.laptops {
             let before = laptop.store.figures_digest().unwrap();
             laptop.store.rebuild_figures().unwrap();
-            assert_eq!(before, laptop.store.figures_digest().unwrap(), "{}: figures of their own\n{tale}", laptop.person);
+            assert_eq!(
+                before,
+                laptop.store.figures_digest().unwrap(),
+                "{}: figures of their own\n{tale}",
+                laptop.person
+            );
         }
         // HR has everything: row for row what the authority's replica has.
         let replica = self.authority.as_ref().unwrap().rows().unwrap();
         let mut hers = Vec::new();
         let hr = &self.laptops[0].store;
-        hr.view().every_row(|row| { hers.push(row); Ok::<_, attain_store::StoreError>(()) }).unwrap();
+        hr.view()
+            .every_row(|row| {
+                hers.push(row);
+                Ok::<_, attain_store::StoreError>(())
+            })
+            .unwrap();
         let of = |rows: &[attain_store::facts::Base]| -> std::collections::BTreeMap<(&'static str, String), String> {
             rows.iter()
                 .filter(|row| !matches!(row.name().0, "snooze" | "note"))

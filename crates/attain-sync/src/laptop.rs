@@ -62,6 +62,7 @@ enum Stage {
 pub struct Round {
     stage: Stage,
     waiting: Vec<Ask>,
+    pulled_again: bool,
     /// Counts, for whoever shows them.
     pub pushed: u64,
     pub received: u64,
@@ -71,7 +72,7 @@ pub struct Round {
 
 impl Default for Round {
     fn default() -> Self {
-        Round { stage: Stage::FirstPull, waiting: Vec::new(), pushed: 0, received: 0, whole: None }
+        Round { stage: Stage::FirstPull, waiting: Vec::new(), pulled_again: false, pushed: 0, received: 0, whole: None }
     }
 }
 
@@ -105,7 +106,9 @@ impl Round {
             Told::Chunk => {}
             Told::PullFirst => {
                 self.waiting.clear();
-                self.stage = Stage::FirstPull;
+                // Once: somebody who has no scope any more would be told so without end.
+                self.stage = if self.pulled_again { Stage::Over } else { Stage::FirstPull };
+                self.pulled_again = true;
             }
             Told::Push(answer) => {
                 self.pushed += answer.outcomes.len() as u64;
@@ -179,6 +182,29 @@ mod tests {
     fn answer(seq: u64, purge: bool, more: bool) -> Told {
         let cursor = Cursor { seq, ..Cursor::default() };
         Told::Pull(PullAnswer { purge, last_mid: 0, rows: Vec::new(), cursor, more, whole: None })
+    }
+
+    #[test]
+    fn somebody_without_a_scope_is_told_once_to_pull_first() {
+        let mutation = Pushed {
+            mid: 1,
+            name: "lock_goal".into(),
+            version: 1,
+            args: Vec::new(),
+            seen: None,
+            claimed_at: String::new(),
+        };
+        let mut diary = Diary { outbox: vec![mutation], done: Vec::new() };
+        let mut round = Round::default();
+        let mut asked = 0;
+        while let Some(ask) = round.next(&mut diary).unwrap() {
+            asked += 1;
+            let told = if matches!(ask, Ask::Pull(_)) { answer(0, false, false) } else { Told::PullFirst };
+            // A chunk is kept whatever the scope.
+            round.told(&mut diary, if matches!(ask, Ask::Chunk { .. }) { Told::Chunk } else { told }).unwrap();
+        }
+        assert_eq!(asked, 6, "pull, chunk, push, and all of it once more");
+        assert_eq!(diary.outbox.len(), 1, "what waits is kept");
     }
 
     #[test]

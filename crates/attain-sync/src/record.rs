@@ -141,7 +141,15 @@ mod tests {
     }
 
     fn record(class: DataClass, reader: Reader) -> Record {
-        Record { kind: "row".into(), id: "1".into(), class, reader, formerly: Vec::new(), gone: false, body: Vec::new() }
+        Record {
+            kind: "row".into(),
+            id: "1".into(),
+            class,
+            reader,
+            formerly: Vec::new(),
+            gone: false,
+            body: Vec::new(),
+        }
     }
 
     #[test]
@@ -150,10 +158,8 @@ mod tests {
         let li_na = scope("li-na", Role::Manager, "jia", &["jia", "A", "company"]);
         let wang = scope("wang-fang", Role::Hr, "company", &["company"]);
         let zhou = scope("zhou-tao", Role::Admin, "company", &["company"]);
-        let about = |person: &str, unit: &str| Reader::About {
-            people: vec![person.into()],
-            unit_ids: vec![unit.into()],
-        };
+        let about =
+            |person: &str, unit: &str| Reader::About { people: vec![person.into()], unit_ids: vec![unit.into()] };
         use DataClass::{Core, Notes, Pay};
         for (what, row, seen) in [
             ("own order", record(Core, about("zhang-san", "jia")), [true, true, true, true]),
@@ -161,16 +167,17 @@ mod tests {
             ("own pay", record(Pay, about("zhang-san", "jia")), [true, true, true, false]),
             ("goal of the own team", record(Core, Reader::Unit { unit_id: "jia".into() }), [true, true, true, true]),
             ("goal of another team", record(Core, Reader::Unit { unit_id: "yi".into() }), [false, false, true, true]),
-            ("between two", record(Notes, Reader::Only { people: vec!["li-na".into(), "zhang-san".into()] }), [
-                true, true, false, false,
-            ]),
+            (
+                "between two",
+                record(Notes, Reader::Only { people: vec!["li-na".into(), "zhang-san".into()] }),
+                [true, true, false, false],
+            ),
             (
                 "what managers say",
-                record(Notes, Reader::Above {
-                    author: "li-na".into(),
-                    person: "zhang-san".into(),
-                    unit_ids: vec!["jia".into()],
-                }),
+                record(
+                    Notes,
+                    Reader::Above { author: "li-na".into(), person: "zhang-san".into(), unit_ids: vec!["jia".into()] },
+                ),
                 [false, true, true, false],
             ),
         ] {

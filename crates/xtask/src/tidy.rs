@@ -117,7 +117,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("attain-sync", &["attain-domain"]),
     ("attain-reports", &["attain-domain"]),
     ("attain-client", &["attain-domain", "attain-store", "attain-sync", "attain-reports"]),
-    ("attain-server", &["attain-domain", "attain-store", "attain-sync"]),
+    ("attain-server", &["attain-client", "attain-domain", "attain-store", "attain-sync"]),
     ("xtask", &[]),
 ];
 

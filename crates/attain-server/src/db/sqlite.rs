@@ -123,15 +123,13 @@ fn account_of(row: &SqlRow) -> rusqlite::Result<Account> {
 }
 
 fn rows_after(db: &Connection, tenant: &str, seq: u64, at_most: usize) -> Result<Vec<Row>> {
-    let mut statement = db.prepare_cached(&format!(
-        "SELECT {ROW} FROM record WHERE tenant = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"
-    ))?;
+    let mut statement =
+        db.prepare_cached(&format!("SELECT {ROW} FROM record WHERE tenant = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"))?;
     Ok(statement.query_map(params![tenant, seq, at_most], row_of)?.collect::<rusqlite::Result<_>>()?)
 }
 
 fn device(db: &Connection, tenant: &str, id: &str) -> Result<Option<Device>> {
-    let mut statement =
-        db.prepare_cached(&format!("SELECT {DEVICE} FROM device WHERE tenant = ?1 AND device = ?2"))?;
+    let mut statement = db.prepare_cached(&format!("SELECT {DEVICE} FROM device WHERE tenant = ?1 AND device = ?2"))?;
     Ok(statement.query_row([tenant, id], device_of).optional()?)
 }
 
@@ -155,10 +153,7 @@ impl AuthorityDb for Sqlite {
     fn add_tenant(&self, tenant: &Tenant) -> Result<()> {
         let mut db = self.writer();
         let tx = db.transaction()?;
-        tx.execute(
-            "INSERT INTO tenant VALUES (?1, ?2, ?3)",
-            params![tenant.tenant, tenant.name, tenant.wrapped_key],
-        )?;
+        tx.execute("INSERT INTO tenant VALUES (?1, ?2, ?3)", params![tenant.tenant, tenant.name, tenant.wrapped_key])?;
         tx.execute("INSERT INTO tenant_clock VALUES (?1, 0)", [&tenant.tenant])?;
         Ok(tx.commit()?)
     }
@@ -331,9 +326,14 @@ impl Batch for SqliteBatch<'_> {
     }
 
     fn keep(&mut self, device: &str, epoch: u64, kept: &Kept) -> Result<()> {
-        self.db
-            .prepare_cached("INSERT INTO mutation VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-            .execute(params![self.tenant, device, epoch, kept.mid, kept.outcome, kept.before])?;
+        self.db.prepare_cached("INSERT INTO mutation VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(params![
+            self.tenant,
+            device,
+            epoch,
+            kept.mid,
+            kept.outcome,
+            kept.before
+        ])?;
         Ok(())
     }
 

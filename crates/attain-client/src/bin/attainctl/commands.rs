@@ -95,8 +95,9 @@ pub fn secret(given: &str) -> Result<Option<String>> {
         Some(("env", name)) => {
             std::env::var(name).map_err(|_| cannot_unlock("passphrase_variable").with("name", name))?
         }
-        Some(("file", path)) => std::fs::read_to_string(path)
-            .map_err(|e| cannot_unlock("passphrase_file").with("file", path).because(e))?,
+        Some(("file", path)) => {
+            std::fs::read_to_string(path).map_err(|e| cannot_unlock("passphrase_file").with("file", path).because(e))?
+        }
         _ => return Ok(None),
     };
     match text.trim_end_matches(['\n', '\r']) {
