@@ -7,8 +7,9 @@
 //! to the clock, decides and is written, and only then does the database commit, and the replica after it: a crash between
 //! the two leaves a replica that is behind, and the next batch brings it up again.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use attain_domain::access::{Action, Reach, Subject};
 use attain_domain::mutation::{Now, Rejection};
@@ -83,8 +84,9 @@ pub struct Authority {
     key: SecretKey,
     replica: Mutex<Store>,
     path: PathBuf,
-    /// Pinned where the company's date is (the sample's is).
     clock: fn() -> DateTime<Utc>,
+    /// What each scope must hold, as of a place in the order: asked for at the end of every round.
+    wholes: Mutex<HashMap<String, (u64, Whole)>>,
 }
 
 /// The records of a tenant, as the database keeps them.
@@ -130,7 +132,7 @@ impl Ledger<'_> {
 }
 
 fn held(mutex: &Mutex<Store>) -> MutexGuard<'_, Store> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Authority {
@@ -146,7 +148,15 @@ impl Authority {
             Some(store) => store,
             None => fresh(&path, keys())?,
         };
-        Ok(Authority { tenant: tenant.to_owned(), db, key, replica: Mutex::new(replica), path, clock: Utc::now })
+        Ok(Authority {
+            tenant: tenant.to_owned(),
+            db,
+            key,
+            replica: Mutex::new(replica),
+            path,
+            clock: Utc::now,
+            wholes: Mutex::default(),
+        })
     }
 
     fn ledger(&self) -> Ledger<'_> {
@@ -211,7 +221,7 @@ impl Authority {
     fn scope(&self, view: View, person_id: &str) -> Result<Option<Scope>> {
         let today = self.today(view)?;
         let Some(actor) = view.actor(person_id, today)? else { return Ok(None) };
-        let mut above = std::collections::BTreeSet::new();
+        let mut above = BTreeSet::new();
         if let Some(person) = view.person_record(person_id)? {
             for assignment in person.assignments {
                 if assignment.from <= today && assignment.to.is_none_or(|to| to >= today) {
@@ -412,6 +422,8 @@ impl Authority {
     /// The next page of what a device's person may know. `None` when that person is nobody here any more: the laptop then
     /// drops all it has.
     pub fn pull(&self, device: &Device, pull: &Pull) -> Result<PullAnswer> {
+        // Read before the clock: every effect up to it is at or before the clock.
+        let known = self.db.device(&self.tenant, &device.device)?;
         let mut replica = held(&self.replica);
         let clock = self.follow_committed(&mut replica)?;
         let scope = self.scope(replica.view(), &device.person_id)?;
@@ -423,11 +435,14 @@ impl Authority {
             let cursor = Cursor { seq: 0, scope: String::new() };
             return Ok(PullAnswer { purge, last_mid: 0, rows: Vec::new(), cursor, more: false, whole: None });
         };
-        // The device row is read before the records: every effect up to it is among them.
-        let known = self.db.device(&self.tenant, &device.device)?;
-        let rows = self.db.rows_after(&self.tenant, from, PAGE)?;
-        let more = rows.len() == PAGE;
-        let seq = rows.last().map_or(from.max(clock), |row| row.seq);
+        // The scope is that of the clock: what was written after it, perhaps by another server, waits for the next pull.
+        let mut rows = self.db.rows_after(&self.tenant, from, PAGE)?;
+        let more = rows.len() == PAGE && rows.last().is_some_and(|row| row.seq <= clock);
+        rows.retain(|row| row.seq <= clock);
+        let seq = match rows.last() {
+            Some(last) if more => last.seq,
+            _ => from.max(clock),
+        };
         let ledger = self.ledger();
         let mut said = Vec::new();
         for row in &rows {
@@ -443,15 +458,22 @@ impl Authority {
                 said.push(wire::Row { kind, id, gone, body });
             }
         }
-        let whole = if more { None } else { Some(self.whole(&scope)?) };
+        let whole = if more { None } else { self.whole(&scope, &now, seq)? };
         let last_mid = if more { 0 } else { known.map_or(0, |device| device.last_mid) };
         Ok(PullAnswer { purge, last_mid, rows: said, cursor: Cursor { seq, scope: now }, more, whole })
     }
 
-    /// Count and digest of all a scope sees: the oracle that a laptop compares itself with.
-    fn whole(&self, scope: &Scope) -> Result<Whole> {
+    /// Count and digest of all a scope sees up to a place in the order: the oracle that a laptop compares itself with.
+    /// `None` when the order has gone on meanwhile; the next round tells.
+    fn whole(&self, scope: &Scope, name: &str, upto: u64) -> Result<Option<Whole>> {
+        let known = |wholes: &HashMap<String, (u64, Whole)>| {
+            wholes.get(name).filter(|(seq, _)| *seq == upto).map(|(_, whole)| whole.clone())
+        };
+        if let Some(whole) = known(&self.wholes.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(Some(whole));
+        }
         let ledger = self.ledger();
-        let mut seen = std::collections::BTreeMap::new();
+        let mut seen = BTreeMap::new();
         let mut from = 0;
         loop {
             let rows = self.db.rows_after(&self.tenant, from, PAGE)?;
@@ -467,9 +489,16 @@ impl Authority {
                 break;
             }
         }
+        if from > upto {
+            return Ok(None);
+        }
         let records = seen.iter().map(|((kind, id), digest)| (kind.as_str(), id.as_str(), *digest));
         let (records, digest) = whole_of(records);
-        Ok(Whole { records, digest })
+        let whole = Whole { records, digest };
+        let mut wholes = self.wholes.lock().unwrap_or_else(PoisonError::into_inner);
+        wholes.retain(|_, (seq, _)| *seq == upto);
+        wholes.insert(name.to_owned(), (upto, whole.clone()));
+        Ok(Some(whole))
     }
 
     /// Every row of the replica, caught up with the database.
