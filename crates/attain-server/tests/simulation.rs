@@ -253,8 +253,9 @@ impl World {
                 actions: Vec::new(),
             },
             5 => {
-                let undone = laptop.store.undo(&actor, &now);
-                return format!("undo {}", undone.is_ok());
+                let undone = laptop.store.undo(&actor, &now).is_ok();
+                let redone = self.dice.below(2) == 0 && laptop.store.redo(&actor, &now).is_ok();
+                return format!("undo {undone}, redo {redone}");
             }
             6 => {
                 let order = self.dice.below(6);

@@ -559,12 +559,26 @@ impl Tx<'_> {
         })
     }
 
-    /// A change taken back before it was ever sent: neither goes.
-    pub(crate) fn withdraw(&self, target: i64, undo: i64) -> Result<()> {
-        let unsent = "SELECT count(*) FROM mutation WHERE mid = ?1 AND state = ?2 AND wire IS NULL";
-        if self.db.query_row(unsent, params![target, WAITING], |r| r.get::<_, i64>(0))? == 1 {
-            self.db
-                .execute("UPDATE mutation SET state = ?3 WHERE mid IN (?1, ?2)", params![target, undo, WITHDRAWN])?;
+    /// A change taken back before it was ever sent: neither goes. Made again, it is the first of the three that goes.
+    pub(crate) fn withdraw(&self, target: i64, taken_back_by: i64) -> Result<()> {
+        let set =
+            |mid: i64, state: u8| self.db.execute("UPDATE mutation SET state = ?2 WHERE mid = ?1", params![mid, state]);
+        let (state, wire, original): (u8, Option<i64>, Option<i64>) =
+            self.db.query_row("SELECT state, wire, undoes FROM mutation WHERE mid = ?1", [target], |r| {
+                Ok((r.get(0)?, r.get(1)?, r.get(2)?))
+            })?;
+        match (state, wire, original) {
+            (WAITING, None, _) => {
+                set(target, WITHDRAWN)?;
+                set(taken_back_by, WITHDRAWN)?;
+            }
+            (WITHDRAWN, _, Some(original)) => {
+                set(original, WAITING)?;
+                set(taken_back_by, WITHDRAWN)?;
+                // Taken out of the tables again, it leaves them as they are now, not as they were at first.
+                self.replace_inverse(original, &self.view().inverse(taken_back_by)?)?;
+            }
+            _ => {}
         }
         Ok(())
     }
