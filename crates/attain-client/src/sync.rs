@@ -315,48 +315,26 @@ struct Laptop<'w> {
 }
 
 impl Laptop<'_> {
-    fn chunk(&self, rows: &[Base], chunks: &mut Vec<(String, Vec<u8>)>) -> Result<()> {
-        let rows =
-            rows.iter().map(|row| Ok(serde_bytes::ByteBuf::from(serde_json::to_vec(row).map_err(Problem::internal)?)));
-        let bytes = encoded(&Chunk { rows: rows.collect::<Result<_>>()? })?;
-        let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        chunks.push((hash, bytes));
-        Ok(())
-    }
-
     /// The arguments of an import on the wire, with its rows in chunks.
     fn import(&self, waiting: &Waiting, chunks: &mut Vec<(String, Vec<u8>)>) -> Result<ImportBatch> {
-        let first = chunks.len();
-        let view = self.store.view();
-        match view.batch_of(waiting.mid)? {
-            Some(batch) => {
-                let mut after = 0;
-                loop {
-                    let (events, last) = view.events_of_batch(batch, after, wire::ROWS_AT_MOST)?;
-                    if events.is_empty() {
-                        break;
-                    }
-                    let rows: Vec<Base> =
-                        events.into_iter().map(|(key, fact)| Base::Order { key, to: Some(fact) }).collect();
-                    self.chunk(&rows, chunks)?;
-                    after = last;
-                }
-            }
-            None => {
-                for rows in view.rows_of_import(waiting.mid)?.chunks(wire::ROWS_AT_MOST) {
-                    self.chunk(rows, chunks)?;
-                }
-            }
-        }
         let text = |key: &str| waiting.args[key].as_str().unwrap_or_default().to_owned();
-        Ok(ImportBatch {
+        let mut import = ImportBatch {
             kind: text("kind"),
             source: text("source"),
             file_name: text("file_name"),
             rows: waiting.args["rows"].as_u64().unwrap_or(0),
             imported: waiting.args["imported"].as_u64().unwrap_or(0),
-            chunks: chunks[first..].iter().map(|(hash, _)| hash.clone()).collect(),
-        })
+            chunks: Vec::new(),
+        };
+        for rows in self.store.view().rows_to_send(waiting.mid)?.chunks(wire::ROWS_AT_MOST) {
+            let rows = rows.iter().map(serde_json::to_vec).collect::<std::result::Result<Vec<_>, _>>();
+            let rows = rows.map_err(Problem::internal)?.into_iter().map(serde_bytes::ByteBuf::from).collect();
+            let bytes = encoded(&Chunk { rows })?;
+            let hash = wire::chunk_hash(&bytes);
+            import.chunks.push(hash.clone());
+            chunks.push((hash, bytes));
+        }
+        Ok(import)
     }
 }
 
@@ -386,7 +364,6 @@ impl Local for Laptop<'_> {
                 name: name.to_owned(),
                 version: waiting.version,
                 args: args.map_err(Problem::internal)?,
-                seen: waiting.args["seen"].as_str().map(str::to_owned),
                 claimed_at: waiting.claimed_at,
             });
             // An import goes with what came before it, and nothing after.
@@ -394,7 +371,7 @@ impl Local for Laptop<'_> {
                 break;
             }
         }
-        let push = Push { epoch: self.joined.epoch, schema: VERSION, scope: cursor.scope, mutations };
+        let push = Push { epoch: self.joined.epoch, scope: cursor.scope, mutations };
         Ok(Outgoing { push: (!push.mutations.is_empty()).then_some(push), chunks })
     }
 

@@ -235,8 +235,7 @@ impl Authority {
 
     /// Keeps a chunk that a later mutation names. `false` when the bytes are not what the hash says.
     pub fn chunk(&self, hash: &str, bytes: &[u8]) -> Result<bool> {
-        let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        if digest != hash {
+        if wire::chunk_hash(bytes) != hash {
             return Ok(false);
         }
         let sealed = self.key.seal(&format!("{}/chunk/{hash}", self.tenant), bytes)?;
@@ -505,12 +504,7 @@ impl Authority {
     pub fn rows(&self) -> Result<Vec<Base>> {
         let mut replica = held(&self.replica);
         self.follow_committed(&mut replica)?;
-        let mut rows = Vec::new();
-        replica.view().every_row(|row| {
-            rows.push(row);
-            Ok::<_, Failure>(())
-        })?;
-        Ok(rows)
+        Ok(replica.view().every_row()?)
     }
 
     /// Takes in a whole workspace as the tenant's first records: the sample, or a company that joins.
@@ -520,11 +514,7 @@ impl Authority {
         if batch.clock()? > 0 {
             return Err(Failure::Internal("the tenant has records already".into()));
         }
-        let mut rows = Vec::new();
-        from.every_row(|row| {
-            rows.push(row);
-            Ok::<_, Failure>(())
-        })?;
+        let rows = from.every_row()?;
         let seq = replica.decided(|deciding| {
             let steps = deciding.put(rows)?;
             let today = self.today(deciding.view())?;

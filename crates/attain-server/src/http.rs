@@ -119,10 +119,27 @@ async fn waiting(work: impl FnOnce() -> Response + Send + 'static) -> Response {
     }
 }
 
-fn device(server: &Server, headers: &HeaderMap) -> Result<Device, Denied> {
-    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let secret = bearer.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
-    server.accounts.device(secret)
+/// Serves a laptop that its token speaks for, in its company.
+async fn laptop(
+    server: Arc<Server>,
+    headers: HeaderMap,
+    work: impl FnOnce(&Authority, &Device) -> Result<Response, Failure> + Send + 'static,
+) -> Response {
+    waiting(move || {
+        let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let secret = bearer.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+        let device = match server.accounts.device(secret) {
+            Ok(device) => device,
+            Err(error) => return denied(error),
+        };
+        let served = server.tenant(&device.tenant).and_then(|tenant| work(&tenant, &device));
+        served.unwrap_or_else(|error| failed(&error))
+    })
+    .await
+}
+
+fn unreadable() -> Response {
+    refused(StatusCode::BAD_REQUEST, "unreadable")
 }
 
 async fn health(State(server): Shared) -> Response {
@@ -135,9 +152,7 @@ async fn health(State(server): Shared) -> Response {
 
 async fn sign_in(State(server): Shared, ConnectInfo(from): ConnectInfo<SocketAddr>, body: Bytes) -> Response {
     waiting(move || {
-        let Ok(asked) = wire::decode::<SignIn>(&body) else {
-            return refused(StatusCode::BAD_REQUEST, "unreadable");
-        };
+        let Ok(asked) = wire::decode::<SignIn>(&body) else { return unreadable() };
         let (device, tokens) = match server.accounts.sign_in(&asked, from.ip()) {
             Ok(signed_in) => signed_in,
             Err(error) => return denied(error),
@@ -162,58 +177,32 @@ async fn sign_in(State(server): Shared, ConnectInfo(from): ConnectInfo<SocketAdd
 async fn refresh(State(server): Shared, body: Bytes) -> Response {
     waiting(move || match wire::decode::<Refresh>(&body) {
         Ok(asked) => server.accounts.refresh(&asked.refresh).map_or_else(denied, |tokens| said(&tokens)),
-        Err(_) => refused(StatusCode::BAD_REQUEST, "unreadable"),
+        Err(_) => unreadable(),
     })
     .await
 }
 
 async fn push(State(server): Shared, headers: HeaderMap, body: Bytes) -> Response {
-    waiting(move || {
-        let device = match device(&server, &headers) {
-            Ok(device) => device,
-            Err(error) => return denied(error),
-        };
-        let Ok(asked) = wire::decode::<Push>(&body) else {
-            return refused(StatusCode::BAD_REQUEST, "unreadable");
-        };
-        match server.tenant(&device.tenant).and_then(|tenant| tenant.push(&device, &asked)) {
-            Ok(Pushing::Done(answer)) => said(&answer),
-            Ok(Pushing::PullFirst) => refused(StatusCode::CONFLICT, "pull_first"),
-            Ok(Pushing::NotThisDevice) => refused(StatusCode::UNAUTHORIZED, "sign_in_refused"),
-            Err(error) => failed(&error),
-        }
+    laptop(server, headers, move |tenant, device| {
+        let Ok(asked) = wire::decode::<Push>(&body) else { return Ok(unreadable()) };
+        Ok(match tenant.push(device, &asked)? {
+            Pushing::Done(answer) => said(&answer),
+            Pushing::PullFirst => refused(StatusCode::CONFLICT, "pull_first"),
+            Pushing::NotThisDevice => refused(StatusCode::UNAUTHORIZED, "sign_in_refused"),
+        })
     })
     .await
 }
 
 async fn pull(State(server): Shared, headers: HeaderMap, body: Bytes) -> Response {
-    waiting(move || {
-        let device = match device(&server, &headers) {
-            Ok(device) => device,
-            Err(error) => return denied(error),
-        };
-        let Ok(asked) = wire::decode::<Pull>(&body) else {
-            return refused(StatusCode::BAD_REQUEST, "unreadable");
-        };
-        match server.tenant(&device.tenant).and_then(|tenant| tenant.pull(&device, &asked)) {
-            Ok(answer) => said(&answer),
-            Err(error) => failed(&error),
-        }
+    laptop(server, headers, move |tenant, device| {
+        let Ok(asked) = wire::decode::<Pull>(&body) else { return Ok(unreadable()) };
+        Ok(said(&tenant.pull(device, &asked)?))
     })
     .await
 }
 
 async fn chunk(State(server): Shared, Path(hash): Path<String>, headers: HeaderMap, body: Bytes) -> Response {
-    waiting(move || {
-        let device = match device(&server, &headers) {
-            Ok(device) => device,
-            Err(error) => return denied(error),
-        };
-        match server.tenant(&device.tenant).and_then(|tenant| tenant.chunk(&hash, &body)) {
-            Ok(true) => said(&()),
-            Ok(false) => refused(StatusCode::BAD_REQUEST, "unreadable"),
-            Err(error) => failed(&error),
-        }
-    })
-    .await
+    laptop(server, headers, move |tenant, _| Ok(if tenant.chunk(&hash, &body)? { said(&()) } else { unreadable() }))
+        .await
 }

@@ -48,6 +48,7 @@ fn last_day(view: View, month: Month) -> Result<NaiveDate> {
 /// Class and readers of a row. Of one that goes, those of the row as it was: pass that.
 fn read_by(view: View, row: &Base, today: NaiveDate) -> Result<(DataClass, Reader)> {
     let core = DataClass::Core;
+    let nobody = || StoreError::Internal(format!("{:?} is no record", row.name()));
     Ok(match row {
         Base::Unit { .. } | Base::Person { .. } | Base::Rate { .. } => (core, Reader::Everyone),
         Base::Salaries { person_id, .. } => (DataClass::Pay, about(view, [person_id.as_str()], today)?),
@@ -67,7 +68,6 @@ fn read_by(view: View, row: &Base, today: NaiveDate) -> Result<(DataClass, Reade
         Base::MetricValue { person_id, month, .. } => {
             (core, about(view, [person_id.as_str()], last_day(view, *month)?)?)
         }
-        Base::OrderBatch { .. } => (core, Reader::Importers),
         Base::Decision { change } => match change {
             Change::Goal { to: Some(goal), .. } => match &goal.owner {
                 Owner::Unit(id) => (core, Reader::Unit { unit_id: id.clone() }),
@@ -89,9 +89,10 @@ fn read_by(view: View, row: &Base, today: NaiveDate) -> Result<(DataClass, Reade
                 (DataClass::Pay, about(view, [person_id.as_str()], last_day(view, *month)?)?)
             }
             Change::Snooze { person_id, .. } => (core, Reader::Only { people: vec![person_id.clone()] }),
-            Change::Goal { to: None, .. } | Change::Note { to: None, .. } => (core, Reader::Importers),
             Change::Plan { .. } | Change::Period { .. } | Change::Setting { .. } => (core, Reader::Everyone),
+            Change::Goal { to: None, .. } | Change::Note { to: None, .. } => return Err(nobody()),
         },
+        Base::OrderBatch { .. } => return Err(nobody()),
     })
 }
 

@@ -242,6 +242,81 @@ fn a_killed_server_has_lost_nothing_and_doubled_nothing() {
     assert!(url == server.url || !refused.status.success(), "a laptop stays with the server it joined");
 }
 
+/// A file for an import.
+fn file(laptop: &Laptop, text: &str) -> String {
+    let path = laptop.home.path().join("rows.csv");
+    std::fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+const PEOPLE: &str = "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n";
+const ORDERS: &str = "order_id,customer_id,customer_type,person_id,date,amount,cost,currency,event,product\n";
+
+#[test]
+fn signing_in_again_carries_on_with_what_waits() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path());
+    let (hr, manager) = (Laptop::of("wang-fang", &server), Laptop::of("li-na", &server));
+    manager.done(&["goal", "lock", "g26-zhang-san"]);
+    manager.sync();
+    manager.done(&["goal", "unlock", "g26-zhang-san"]);
+    manager.done(&["sync", "sign-in", &server.url, "--user", "li-na", "--password", "env:SAMPLE"]);
+    manager.done(&["note", "add", "--about", "zhang-san", "--text", "再谈一次", "--visibility", "managers"]);
+    manager.sync();
+    hr.sync();
+    assert_eq!(
+        find(&hr.done(&["goal", "tree", "--period", "2026"])["goals"], "g26-zhang-san").unwrap()["locked"],
+        false
+    );
+    assert_eq!(hr.done(&["note", "search", "再谈一次"])["items"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn an_import_made_offline_outlives_a_change_of_scope_and_one_that_is_refused_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path());
+    let (hr, admin) = (Laptop::of("wang-fang", &server), Laptop::of("zhou-tao", &server));
+    let import = |laptop: &Laptop, noun: &str, rows: &str| laptop.done(&[noun, "import", &file(laptop, rows)]);
+    let has_order = |laptop: &Laptop, id: &str| {
+        let list = laptop.done(&["order", "list", "--period", "2026-09", "--limit", "100000"]);
+        list["items"].as_array().unwrap().iter().any(|order| order["order_id"] == id)
+    };
+    let has_person = |laptop: &Laptop, id: &str| {
+        laptop.done(&["person", "list"])["items"].as_array().unwrap().iter().any(|person| person["id"] == id)
+    };
+    // Offline, the admin imports orders and people; meanwhile the units above the admin change.
+    import(&admin, "order", &format!("{ORDERS}N-1,C-N,new,zhang-san,2026-09-18,500.00,,CNY,booked,beans\n"));
+    import(&admin, "person", &format!("{PEOPLE}hu-ke,胡可,jia,new_business,rep,9000.00,2026-09-01,\n"));
+    import(&hr, "person", &format!("{PEOPLE}zhou-tao,周涛,A,admin,admin,16000.00,2026-09-01,\n"));
+    hr.sync();
+    admin.sync();
+    hr.sync();
+    for laptop in [&hr, &admin] {
+        assert!(has_order(laptop, "N-1") && has_person(laptop, "hu-ke"));
+    }
+    // Now the admin is one no more, and only the server knows.
+    import(&admin, "order", &format!("{ORDERS}N-2,C-N,new,zhang-san,2026-09-18,500.00,,CNY,booked,beans\n"));
+    import(&admin, "person", &format!("{PEOPLE}hu-yi,胡一,jia,new_business,rep,9000.00,2026-09-01,\n"));
+    import(
+        &hr,
+        "person",
+        &format!(
+            "{PEOPLE}zhou-tao,周涛,company,admin,admin,16000.00,2020-06-01,2026-09-10\nzhou-tao,周涛,A,admin,admin,16000.00,2026-09-01,2026-09-10\n"
+        ),
+    );
+    hr.sync();
+    let refused = admin.run(&["sync", "run"]);
+    assert!(!refused.status.success());
+    admin.run(&["sync", "run"]);
+    let status = admin.done(&["sync", "status"]);
+    let codes: Vec<&Value> = status["attention"].as_array().unwrap().iter().map(|one| &one["code"]).collect();
+    assert_eq!(codes, ["not_allowed", "not_allowed"], "{status}");
+    assert_eq!(status["pending"], 0);
+    assert!(!has_person(&hr, "hu-yi") && !has_order(&hr, "N-2"));
+    let found = admin.done(&["search", "胡一"]);
+    assert!(!found.to_string().contains("hu-yi"), "{found}");
+}
+
 #[test]
 fn a_wrong_password_a_stranger_and_a_plain_address_read_the_same_or_say_what_is_wrong() {
     let folder = tempfile::tempdir().unwrap();

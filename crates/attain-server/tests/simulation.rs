@@ -174,36 +174,34 @@ impl World {
         world.authority.as_ref().unwrap().found(founded.view()).unwrap();
         for (at, person) in ["hr", "lead", "r1", "boss"].into_iter().enumerate() {
             let device = format!("laptop-{at}");
-            world
-                .db
-                .put_device(&Device {
-                    tenant: "co".into(),
-                    device: device.clone(),
-                    user: person.into(),
-                    person_id: person.into(),
-                    name: person.into(),
-                    epoch: 1,
-                    last_mid: 0,
-                    revoked: false,
-                })
-                .unwrap();
             let path = folder.join(format!("laptop-{at}.db"));
-            let mut store = Store::create(&path, keys(at as u8)).unwrap();
-            store
-                .join(&Joined {
-                    server: "here".into(),
-                    tenant: "co".into(),
-                    device: device.clone(),
-                    epoch: 1,
-                    person_id: person.into(),
-                })
-                .unwrap();
+            let store = Store::create(&path, keys(at as u8)).unwrap();
             world.laptops.push(Laptop { person, store, path, device, key: at as u8 });
         }
         for at in 0..world.laptops.len() {
+            world.sign_in_again(at);
             world.sync(at, 0).unwrap();
         }
         world
+    }
+
+    /// As the first time: a new epoch of the device.
+    fn sign_in_again(&mut self, at: usize) {
+        let laptop = &mut self.laptops[at];
+        let known = self.db.device("co", &laptop.device).unwrap();
+        let device = Device {
+            tenant: "co".into(),
+            device: laptop.device.clone(),
+            user: laptop.person.into(),
+            person_id: laptop.person.into(),
+            name: laptop.person.into(),
+            epoch: known.map_or(1, |known| known.epoch + 1),
+            last_mid: 0,
+            revoked: false,
+        };
+        self.db.put_device(&device).unwrap();
+        let Device { tenant, device, epoch, person_id, .. } = device;
+        laptop.store.join(&Joined { server: "here".into(), tenant, device, epoch, person_id }).unwrap();
     }
 
     fn open_authority(&mut self) {
@@ -309,14 +307,7 @@ impl World {
         }
         // HR has everything: row for row what the authority's replica has.
         let replica = self.authority.as_ref().unwrap().rows().unwrap();
-        let mut hers = Vec::new();
-        let hr = &self.laptops[0].store;
-        hr.view()
-            .every_row(|row| {
-                hers.push(row);
-                Ok::<_, attain_store::StoreError>(())
-            })
-            .unwrap();
+        let hers = self.laptops[0].store.view().every_row().unwrap();
         let of = |rows: &[attain_store::facts::Base]| -> std::collections::BTreeMap<(&'static str, String), String> {
             rows.iter()
                 .filter(|row| !matches!(row.name().0, "snooze" | "note"))
@@ -339,7 +330,7 @@ fn scenario(founded: &Store, seed: u64) {
         for _ in 0..8 {
             let at = world.dice.below(world.laptops.len() as u64) as usize;
             let person = world.laptops[at].person;
-            let line = match world.dice.below(12) {
+            let line = match world.dice.below(13) {
                 0..=5 => format!("{person}: {}", world.act(at)),
                 6..=8 => format!("{person} syncs on a rough line: {:?}", world.sync(at, 15).map(|r| r.whole).ok()),
                 9 => {
@@ -351,6 +342,10 @@ fn scenario(founded: &Store, seed: u64) {
                 10 => {
                     world.open_authority();
                     "the server starts again".into()
+                }
+                11 => {
+                    world.sign_in_again(at);
+                    format!("{person} signs in again")
                 }
                 _ => {
                     // Its replica is lost with it.

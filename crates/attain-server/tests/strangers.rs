@@ -69,10 +69,9 @@ fn push(epoch: u64, mids: &[u64]) -> Vec<u8> {
         name: "lock_goal".into(),
         version: 1,
         args: br#"{"name":"lock_goal","goal_id":"'; DROP TABLE record; --","locked":true}"#.to_vec(),
-        seen: None,
         claimed_at: "2016-01-01T00:00:00.000Z".into(),
     };
-    let push = Push { epoch, schema: 1, scope: String::new(), mutations: mids.iter().map(mutation).collect() };
+    let push = Push { epoch, scope: String::new(), mutations: mids.iter().map(mutation).collect() };
     wire::encode(&push).unwrap()
 }
 

@@ -11,6 +11,9 @@ CREATE INDEX mutation_waiting ON mutation (state, mid) WHERE state IN (1, 2);
 -- The records received, by digest: what is compared with the server.
 CREATE TABLE held (kind TEXT NOT NULL, id TEXT NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;
 
--- Refused changes, for their author to settle. Detail is sealed when it is about pay.
+-- Rows of an import that waits, kept when the tables had to be emptied under it; pay bodies sealed.
+CREATE TABLE kept_rows (mid INTEGER PRIMARY KEY, body BLOB NOT NULL, sealed BLOB);
+
+-- Refused changes, for their author to settle.
 CREATE TABLE attention (
   mid INTEGER PRIMARY KEY, code TEXT NOT NULL, params TEXT NOT NULL, at TEXT NOT NULL, settled INTEGER NOT NULL DEFAULT 0);

@@ -11,12 +11,13 @@ use rusqlite::{OptionalExtension, params};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::audit::Entry;
+use crate::audit::{Entry, hex};
 use crate::connection::{Result, Store, StoreError, Tx, View};
 use crate::facts::order::OrderImport;
 use crate::facts::{Base, Batch};
 use crate::rollup::{EVENT, Event, Rollup, rebuild, rebuild_units};
 use crate::seal;
+use crate::sync::IMPORT;
 
 /// Why a change did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -81,8 +82,7 @@ impl Store {
     ) -> std::result::Result<Changed, WriteError> {
         self.write(|tx| {
             let args = import_args(batch);
-            let record =
-                Record { name: "import_batch", args: &args, undoable: true, undoes: None, summary: args.clone() };
+            let record = Record { name: IMPORT, args: &args, undoable: true, undoes: None, summary: args.clone() };
             let changed = tx.make(actor, &record, rows, now)?;
             tx.record_import(actor, changed.mid, batch, now)?;
             Ok(changed)
@@ -103,7 +103,7 @@ impl Store {
             let args = import_args(&batch);
             // An import that changed nothing is on record, but is not what undo would take back.
             let undoable = !rows.is_empty();
-            let record = Record { name: "import_batch", args: &args, undoable, undoes: None, summary: args.clone() };
+            let record = Record { name: IMPORT, args: &args, undoable, undoes: None, summary: args.clone() };
             let changed = tx.make(actor, &record, &rows, now)?;
             tx.record_import(actor, changed.mid, &batch, now)?;
             last(&batch)?;
@@ -127,7 +127,7 @@ impl Store {
             let batch = feed(&mut import)?;
             import.finish()?;
             let args = import_args(&batch);
-            let (name, undoable) = ("import_batch", batch.imported > 0);
+            let (name, undoable) = (IMPORT, batch.imported > 0);
             let record = Record { name, args: &args, undoable, undoes: None, summary: args.clone() };
             let changed = tx.note_made(
                 actor,
@@ -364,19 +364,28 @@ impl Tx<'_> {
         Ok(statement.query_map([order_id], Event::of)?.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Keeps the before-images of a mutation, pay-class rows sealed; answers their digest.
+    /// Keeps the before-images of a mutation; answers their digest.
     pub(crate) fn put_inverse(&self, mid: i64, rows: &[Base]) -> Result<String> {
+        self.put_beside("undo", mid, rows)
+    }
+
+    /// Keeps rows beside a mutation, pay-class rows sealed; answers the digest of the others.
+    pub(crate) fn put_beside(&self, table: &str, mid: i64, rows: &[Base]) -> Result<String> {
         use sha2::{Digest, Sha256};
         let (pay, open): (Vec<&Base>, Vec<&Base>) = rows.iter().partition(|r| r.is_pay());
         let body = serde_json::to_vec(&open)?;
-        let digest = Sha256::digest(&body).iter().map(|b| format!("{b:02x}")).collect();
+        let digest = hex(&Sha256::digest(&body));
         let pack = |bytes: &[u8]| zstd::bulk::compress(bytes, 1).map_err(|e| StoreError::Internal(e.to_string()));
         let sealed = if pay.is_empty() {
             None
         } else {
-            Some(seal::seal(self.keys, &format!("undo/{mid}"), &pack(&serde_json::to_vec(&pay)?)?)?)
+            Some(seal::seal(self.keys, &format!("{table}/{mid}"), &pack(&serde_json::to_vec(&pay)?)?)?)
         };
-        self.db.prepare_cached("INSERT INTO undo VALUES (?1, ?2, ?3)")?.execute(params![mid, pack(&body)?, sealed])?;
+        self.db.prepare_cached(&format!("INSERT OR REPLACE INTO {table} VALUES (?1, ?2, ?3)"))?.execute(params![
+            mid,
+            pack(&body)?,
+            sealed
+        ])?;
         Ok(digest)
     }
 
@@ -455,21 +464,26 @@ impl Tx<'_> {
 
 impl View<'_> {
     pub(crate) fn inverse(&self, mid: i64) -> Result<Vec<Base>> {
+        Ok(self.beside("undo", mid)?.unwrap_or_default())
+    }
+
+    /// Rows kept beside a mutation.
+    pub(crate) fn beside(&self, table: &str, mid: i64) -> Result<Option<Vec<Base>>> {
         let found: Option<(Vec<u8>, Option<Vec<u8>>)> = self
             .db
-            .prepare_cached("SELECT body, sealed FROM undo WHERE mid = ?1")?
+            .prepare_cached(&format!("SELECT body, sealed FROM {table} WHERE mid = ?1"))?
             .query_row([mid], |r| Ok((r.get(0)?, r.get(1)?)))
             .optional()?;
-        let Some((body, sealed)) = found else { return Ok(Vec::new()) };
+        let Some((body, sealed)) = found else { return Ok(None) };
         let unpack = |bytes: &[u8]| zstd::stream::decode_all(bytes).map_err(|e| StoreError::Damaged(e.to_string()));
         let mut rows: Vec<Base> = serde_json::from_slice(&unpack(&body)?)?;
         if let Some(sealed) = sealed {
             let pay: Vec<Base> =
-                serde_json::from_slice(&unpack(&seal::open(self.keys, &format!("undo/{mid}"), &sealed)?)?)?;
+                serde_json::from_slice(&unpack(&seal::open(self.keys, &format!("{table}/{mid}"), &sealed)?)?)?;
             // People go before their salaries when put back, after them when removed; the two do not depend on each other.
             rows.extend(pay);
         }
-        Ok(rows)
+        Ok(Some(rows))
     }
 
     pub fn next_undo(&self, person_id: &str) -> Result<Option<Undoable>> {

@@ -3,13 +3,16 @@
 //! Owns: local state = base ⊕ replay(waiting) (SYNC, invariant 7), the records held, refused changes, and purging.
 //! Absent on purpose: messages and their order (attain-sync), who may have what (the server).
 
+use std::collections::BTreeMap;
+
 use attain_domain::access::Actor;
-use attain_domain::mutation::{Mutation, Now, Rejection, VERSION, decide};
+use attain_domain::mutation::{Change, Mutation, Now, Rejection, VERSION, decide};
 use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::audit::hex;
 use crate::connection::{Result, Store, StoreError, Tx, View, date, day};
 use crate::facts::Base;
 use crate::journal::{Changed, WriteError};
@@ -17,11 +20,12 @@ use crate::journal::{Changed, WriteError};
 mod rows;
 
 /// Settings that are this laptop's and no record of the company's.
-pub const LOCAL_SETTINGS: [&str; 11] = [
+pub const LOCAL_SETTINGS: [&str; 12] = [
     "server",
     "tenant",
     "device",
     "device_epoch",
+    "last_wire",
     "cursor",
     "owner_id",
     "sample",
@@ -30,6 +34,11 @@ pub const LOCAL_SETTINGS: [&str; 11] = [
     "access_token",
     "refresh_token",
 ];
+
+/// The mutation that brings facts in. They are upserts: never undone and replayed as decisions are.
+pub(crate) const IMPORT: &str = "import_batch";
+/// Where the rows of an import that waits are kept once they are out of the tables.
+const KEPT: &str = "kept_rows";
 
 const OWN: u8 = 0;
 const WAITING: u8 = 1;
@@ -86,10 +95,6 @@ pub struct Received {
     pub digest: [u8; 32],
 }
 
-fn sql(error: rusqlite::Error) -> StoreError {
-    error.into()
-}
-
 impl View<'_> {
     pub fn joined(&self) -> Result<Option<Joined>> {
         let Some(server) = self.setting("server")? else { return Ok(None) };
@@ -134,84 +139,22 @@ impl View<'_> {
     /// Number and digest of the records held: equal to the server's, or something went astray.
     pub fn held(&self) -> Result<(u64, String)> {
         let mut statement = self.db.prepare_cached("SELECT kind, id, digest FROM held ORDER BY kind, id")?;
-        let mut rows = statement.query([])?;
-        let (mut count, mut hash) = (0, Sha256::new());
-        while let Some(row) = rows.next()? {
-            let (kind, id): (String, String) = (row.get(0)?, row.get(1)?);
-            whole(&mut hash, &kind, &id, row.get_ref(2)?.as_blob().map_err(|e| StoreError::Internal(e.to_string()))?);
-            count += 1;
-        }
-        Ok((count, hex(&hash.finalize())))
-    }
-
-    /// A row of the same name as it stands.
-    pub fn current(&self, like: &Base) -> Result<Base> {
-        use attain_domain::mutation::Change;
-        use attain_domain::read::Read;
-        let read = |error: attain_domain::read::ReadError| StoreError::Internal(error.0);
-        Ok(match like {
-            Base::Unit { id, .. } => Base::Unit { id: id.clone(), to: self.org_unit(id)? },
-            Base::Person { id, .. } => Base::Person { id: id.clone(), to: self.person_record(id)? },
-            Base::Salaries { person_id, .. } => {
-                Base::Salaries { person_id: person_id.clone(), to: self.salaries(person_id)? }
-            }
-            Base::Credits { order_id, .. } => {
-                let credits = self.credits(order_id)?;
-                Base::Credits { order_id: order_id.clone(), to: (!credits.is_empty()).then_some(credits) }
-            }
-            Base::Rate { currency, from, .. } => {
-                let of = currency.parse().map_err(|_| StoreError::Damaged(format!("currency {currency}")))?;
-                Base::Rate { currency: currency.clone(), from: *from, to: self.rate_from(of, *from)? }
-            }
-            Base::MetricValue { person_id, metric, month, .. } => Base::MetricValue {
-                person_id: person_id.clone(),
-                metric: *metric,
-                month: *month,
-                to: self.metric_value(person_id, *metric, *month)?,
-            },
-            Base::Order { key, .. } => Base::Order { key: key.clone(), to: self.order_fact(key)? },
-            Base::Decision { change: Change::Goal { id, .. } } => {
-                Base::Decision { change: Change::Goal { id: id.clone(), to: self.goal(id).map_err(read)? } }
-            }
-            other => return Err(StoreError::Internal(format!("{} is no row of an import", other.name().0))),
-        })
-    }
-
-    /// The rows that an import of anything but orders wrote, as they stand.
-    pub fn rows_of_import(&self, mid: i64) -> Result<Vec<Base>> {
-        let mut rows = self.inverse(mid)?;
-        rows.reverse();
-        rows.iter().map(|row| self.current(row)).collect()
-    }
-
-    /// The batch of orders that a mutation imported.
-    pub fn batch_of(&self, mid: i64) -> Result<Option<i64>> {
-        Ok(self
-            .db
-            .prepare_cached("SELECT batch FROM import_batch WHERE mid = ?1 AND kind = 'order'")?
-            .query_row([mid], |r| r.get(0))
-            .optional()?)
+        let held = statement.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+        let held: Vec<(String, String, [u8; 32])> = held.collect::<rusqlite::Result<_>>()?;
+        Ok(whole_of(held.iter().map(|(kind, id, digest)| (kind.as_str(), id.as_str(), *digest))))
     }
 }
 
-fn whole(hash: &mut Sha256, kind: &str, id: &str, digest: &[u8]) {
-    for part in [kind.as_bytes(), &[0], id.as_bytes(), &[0], digest] {
-        hash.update(part);
-    }
-}
-
-/// Number and digest of records in the order of their names, as [`View::held`] reckons its own.
+/// Number and digest of records in the order of their names.
 pub fn whole_of<'r>(records: impl IntoIterator<Item = (&'r str, &'r str, [u8; 32])>) -> (u64, String) {
     let (mut count, mut hash) = (0, Sha256::new());
     for (kind, id, digest) in records {
-        whole(&mut hash, kind, id, &digest);
+        for part in [kind.as_bytes(), &[0], id.as_bytes(), &[0], &digest] {
+            hash.update(part);
+        }
         count += 1;
     }
     (count, hex(&hash.finalize()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Store {
@@ -223,12 +166,13 @@ impl Store {
                 ("tenant", &joined.tenant),
                 ("device", &joined.device),
                 ("device_epoch", &joined.epoch.to_string()),
+                ("last_wire", "0"),
                 ("owner_id", &joined.person_id),
             ] {
                 tx.set_setting(key, value)?;
             }
-            // What waited under an older epoch is numbered anew.
-            tx.db.execute("UPDATE mutation SET wire = NULL WHERE state = ?1", [WAITING])?;
+            // Numbers are of an epoch: what waits is numbered anew from one.
+            tx.db.execute("UPDATE mutation SET wire = NULL", [])?;
             Ok(())
         })
     }
@@ -236,35 +180,33 @@ impl Store {
     /// The oldest changes that wait, numbered without gaps.
     pub fn outgoing(&mut self, at_most: usize) -> Result<Vec<Waiting>> {
         self.write(|tx| {
-            let first: u64 = tx.db.query_row("SELECT coalesce(max(wire), 0) + 1 FROM mutation", [], |r| r.get(0))?;
+            // Counted beside the table: a purge takes what is done with out of it, and no number is given twice.
+            let last: u64 = tx.view().setting("last_wire")?.and_then(|last| last.parse().ok()).unwrap_or(0);
+            let new = tx.db.execute(
+                "UPDATE mutation SET wire = ?3 + o.nth FROM (
+                   SELECT mid, row_number() OVER (ORDER BY mid) AS nth FROM mutation
+                   WHERE state = ?1 AND wire IS NULL ORDER BY mid LIMIT ?2) o
+                 WHERE mutation.mid = o.mid",
+                params![WAITING, at_most as i64, last],
+            )?;
+            tx.set_setting("last_wire", &(last + new as u64).to_string())?;
             let mut statement = tx.db.prepare_cached(
-                "SELECT mid, wire, name, version, args, claimed_at FROM mutation WHERE state = ?1 ORDER BY mid LIMIT ?2",
+                "SELECT mid, wire, name, version, args, claimed_at FROM mutation WHERE state = ?1 AND wire IS NOT NULL
+                 ORDER BY wire LIMIT ?2",
             )?;
             let mut rows = statement.query(params![WAITING, at_most as i64])?;
-            let mut waiting: Vec<(Waiting, bool)> = Vec::new();
-            let mut next = first;
+            let mut waiting = Vec::new();
             while let Some(row) = rows.next()? {
-                let known: Option<u64> = row.get(1)?;
-                let wire = known.unwrap_or(next);
-                next += u64::from(known.is_none());
-                waiting.push((
-                    Waiting {
-                        mid: row.get(0)?,
-                        wire,
-                        name: row.get(2)?,
-                        version: row.get(3)?,
-                        args: serde_json::from_str(&row.get::<_, String>(4)?)?,
-                        claimed_at: row.get(5)?,
-                    },
-                    known.is_none(),
-                ));
+                waiting.push(Waiting {
+                    mid: row.get(0)?,
+                    wire: row.get(1)?,
+                    name: row.get(2)?,
+                    version: row.get(3)?,
+                    args: serde_json::from_str(&row.get::<_, String>(4)?)?,
+                    claimed_at: row.get(5)?,
+                });
             }
-            for (one, _) in waiting.iter().filter(|(_, new)| *new) {
-                tx.db
-                    .prepare_cached("UPDATE mutation SET wire = ?2 WHERE mid = ?1")?
-                    .execute(params![one.mid, one.wire])?;
-            }
-            Ok(waiting.into_iter().map(|(one, _)| one).collect())
+            Ok(waiting)
         })
     }
 
@@ -274,18 +216,22 @@ impl Store {
         Ok(found.optional()?.flatten())
     }
 
-    /// Takes the server's answers. A refused change stays in the tables until the next [`Store::receive`] undoes it,
-    /// but for orders of an import, which are taken back here.
+    /// Takes the server's answers. A refused change stays in the tables until the next [`Store::receive`] undoes it; a
+    /// refused import, or undo of one, whose rows others may have built on, is put right with everything: served anew.
     pub fn settle(&mut self, answers: &[(u64, Settled)], at: &str) -> Result<()> {
+        let mut anew = false;
         self.write(|tx| {
             for (wire, settled) in answers {
-                let mid: Option<i64> = tx
+                let found: Option<(i64, bool)> = tx
                     .db
-                    .prepare_cached("SELECT mid FROM mutation WHERE wire = ?1 AND state = ?2")?
-                    .query_row(params![wire, WAITING], |r| r.get(0))
+                    .prepare_cached(
+                        "SELECT m.mid, m.name = ?3 OR coalesce(o.name = ?3, 0) FROM mutation m
+                         LEFT JOIN mutation o ON o.mid = m.undoes WHERE m.wire = ?1 AND m.state = ?2",
+                    )?
+                    .query_row(params![wire, WAITING, IMPORT], |r| Ok((r.get(0)?, r.get(1)?)))
                     .optional()?;
                 // Answered twice: the first answer stands.
-                let Some(mid) = mid else { continue };
+                let Some((mid, facts)) = found else { continue };
                 let state = match settled {
                     Settled::Applied => APPLIED,
                     Settled::Refused { code, params } => {
@@ -293,16 +239,16 @@ impl Store {
                             "INSERT INTO attention (mid, code, params, at) VALUES (?1, ?2, ?3, ?4)",
                             params![mid, code, serde_json::to_string(params)?, at],
                         )?;
-                        if let Some(batch) = tx.view().batch_of(mid)? {
-                            tx.revert_orders(batch)?;
-                        }
+                        anew |= facts;
                         REFUSED
                     }
                 };
                 tx.db.prepare_cached("UPDATE mutation SET state = ?2 WHERE mid = ?1")?.execute(params![mid, state])?;
+                tx.db.prepare_cached("DELETE FROM kept_rows WHERE mid = ?1")?.execute([mid])?;
             }
-            Ok(())
-        })
+            Ok::<_, StoreError>(())
+        })?;
+        if anew { self.purge() } else { Ok(()) }
     }
 
     /// Settles a refused change: its author has read why.
@@ -326,23 +272,8 @@ impl Store {
                 tx.unmake(one.mid)?;
             }
             let mut changed = Changed { rows: rows.len(), ..Changed::default() };
-            for row in &rows {
-                let (kind, id) = row.base.name();
-                if row.base.is_gone() {
-                    tx.db
-                        .prepare_cached("DELETE FROM held WHERE kind = ?1 AND id = ?2")
-                        .map_err(sql)?
-                        .execute(params![kind, id])
-                        .map_err(sql)?;
-                } else {
-                    tx.db
-                        .prepare_cached("INSERT OR REPLACE INTO held VALUES (?1, ?2, ?3)")
-                        .map_err(sql)?
-                        .execute(params![kind, id, row.digest])
-                        .map_err(sql)?;
-                }
-                changed.nouns.insert(row.base.noun().to_owned());
-            }
+            changed.nouns.extend(rows.iter().map(|row| row.base.noun().to_owned()));
+            tx.hold(&rows)?;
             let mut bases: Vec<Base> = rows.into_iter().map(|row| row.base).collect();
             in_order(&mut bases);
             tx.apply_all(&bases)?;
@@ -358,9 +289,15 @@ impl Store {
     }
 
     /// Drops every row that came from the server or was made on top of it, with figures, search terms, drafts and
-    /// before-images. What waits stays, to be pushed and judged.
+    /// before-images. What waits stays, an import with its rows, to be pushed and judged.
     pub fn purge(&mut self) -> Result<()> {
         self.write(|tx| {
+            let mut imports = tx.db.prepare("SELECT mid FROM mutation WHERE state = ?1 AND name = ?2")?;
+            let imports: Vec<i64> =
+                imports.query_map(params![WAITING, IMPORT], |r| r.get(0))?.collect::<rusqlite::Result<_>>()?;
+            for mid in imports {
+                tx.put_beside(KEPT, mid, &tx.view().rows_to_send(mid)?)?;
+            }
             tx.db.execute_batch(
                 "DELETE FROM unit; DELETE FROM unit_parent; DELETE FROM seat; DELETE FROM person; DELETE FROM assignment;
                  DELETE FROM leave; DELETE FROM unit_role; DELETE FROM order_event; DELETE FROM order_superseded;
@@ -427,41 +364,28 @@ impl Deciding<'_, '_> {
 }
 
 /// Units before those below them, people before what is about them, what takes people or units away last.
-fn in_order(rows: &mut Vec<Base>) {
-    let rank = |row: &Base| match (row.is_gone(), row) {
-        (false, Base::Decision { change: attain_domain::mutation::Change::Setting { .. } }) => 0,
-        (false, Base::Rate { .. }) => 1,
-        (false, Base::Unit { .. }) => 2,
-        (false, Base::Person { .. }) => 3,
-        (_, Base::Credits { .. }) => 5,
-        (_, Base::Order { .. }) => 6,
-        (true, Base::Person { .. }) => 8,
-        (true, Base::Unit { .. }) => 9,
-        _ => 4,
-    };
-    rows.sort_by_key(rank);
-    let first = rows.iter().position(|row| rank(row) == 2).unwrap_or(0);
-    let last = rows.iter().rposition(|row| rank(row) == 2).map_or(first, |at| at + 1);
-    // Among new units: a parent that comes with them goes first.
-    let mut units: Vec<Base> = rows.drain(first..last).collect();
-    let mut ordered = Vec::with_capacity(units.len());
-    while !units.is_empty() {
-        let ids: std::collections::BTreeSet<String> = units.iter().map(|unit| unit.name().1).collect();
-        let (ready, waiting): (Vec<Base>, Vec<Base>) = units.into_iter().partition(|unit| match unit {
-            Base::Unit { id, to: Some(to) } => {
-                to.parent_id.as_ref().is_none_or(|parent| parent == id || !ids.contains(parent))
-            }
-            _ => true,
-        });
-        if ready.is_empty() {
-            // A circle: the store refuses it by name.
-            ordered.extend(waiting);
-            break;
-        }
-        ordered.extend(ready);
-        units = waiting;
-    }
-    rows.splice(first..first, ordered);
+fn in_order(rows: &mut [Base]) {
+    let parents: BTreeMap<String, String> = rows
+        .iter()
+        .filter_map(|row| match row {
+            Base::Unit { id, to: Some(to) } => Some((id.clone(), to.parent_id.clone()?)),
+            _ => None,
+        })
+        .collect();
+    // Counted among the units that come together; no further than there are, should they form a circle.
+    let depth =
+        |id: &str| std::iter::successors(parents.get(id), |parent| parents.get(*parent)).take(parents.len()).count();
+    rows.sort_by_cached_key(|row| match (row.is_gone(), row) {
+        (false, Base::Decision { change: Change::Setting { .. } }) => (0, 0),
+        (false, Base::Rate { .. }) => (1, 0),
+        (false, Base::Unit { id, .. }) => (2, depth(id)),
+        (false, Base::Person { .. }) => (3, 0),
+        (_, Base::Credits { .. }) => (5, 0),
+        (_, Base::Order { .. }) => (6, 0),
+        (true, Base::Person { .. }) => (7, 0),
+        (true, Base::Unit { .. }) => (8, 0),
+        _ => (4, 0),
+    });
 }
 
 /// A change whose effect the server's rows do not show yet.
@@ -479,15 +403,29 @@ struct Unsettled {
 }
 
 impl Tx<'_> {
+    /// Keeps account of what was received.
+    fn hold(&self, rows: &[Received]) -> Result<()> {
+        let mut put = self.db.prepare_cached("INSERT OR REPLACE INTO held VALUES (?1, ?2, ?3)")?;
+        let mut drop = self.db.prepare_cached("DELETE FROM held WHERE kind = ?1 AND id = ?2")?;
+        for row in rows {
+            let (kind, id) = row.base.name();
+            match row.base.is_gone() {
+                true => drop.execute(params![kind, id])?,
+                false => put.execute(params![kind, id, row.digest])?,
+            };
+        }
+        Ok(())
+    }
+
     /// Waiting, applied and refused changes that stand in the tables beyond what the server has shown, oldest first. Imports
     /// are facts and stay; what the server has shown by now is marked as done with.
     fn unsettled(&self, last_wire: u64) -> Result<Vec<Unsettled>> {
         let mut statement = self.db.prepare_cached(
             "SELECT mid, state, name, version, actor_id, args, claimed_at, today, undoes, wire FROM mutation
-             WHERE (state = ?1 OR (state IN (?2, ?3) AND today IS NOT NULL)) AND name <> 'import_batch'
+             WHERE (state = ?1 OR (state IN (?2, ?3) AND today IS NOT NULL)) AND name <> ?4
              ORDER BY mid",
         )?;
-        let mut rows = statement.query(params![WAITING, APPLIED, REFUSED])?;
+        let mut rows = statement.query(params![WAITING, APPLIED, REFUSED, IMPORT])?;
         let mut list = Vec::new();
         while let Some(row) = rows.next()? {
             list.push(Unsettled {
@@ -505,7 +443,7 @@ impl Tx<'_> {
         }
         // From here on the server's rows speak for these: `today` is needed for a replay alone.
         self.db.execute(
-            "UPDATE mutation SET today = NULL WHERE (state = ?1 AND wire <= ?3) OR state = ?2",
+            "UPDATE mutation SET today = NULL WHERE (state = ?1 AND (wire <= ?3 OR wire IS NULL)) OR state = ?2",
             params![APPLIED, REFUSED, last_wire],
         )?;
         Ok(list)
@@ -513,9 +451,7 @@ impl Tx<'_> {
 
     /// Takes the effect of a change out of the tables; its journal stays, for undo.
     fn unmake(&self, mid: i64) -> Result<()> {
-        let rows: Vec<Base> =
-            self.view().inverse(mid)?.into_iter().filter(|row| !matches!(row, Base::OrderBatch { .. })).collect();
-        self.apply_all(&rows)?;
+        self.apply_all(&self.view().taken_back(mid)?)?;
         Ok(())
     }
 
@@ -524,13 +460,11 @@ impl Tx<'_> {
     fn replay(&self, one: &Unsettled) -> std::result::Result<(), WriteError> {
         let now = Now { today: one.today.map_or(chrono::NaiveDate::MIN, date), at: one.claimed_at.clone() };
         let rows: Vec<Base> = match (one.name.as_str(), one.undoes) {
-            ("undo" | "redo", Some(target)) => {
-                self.view().inverse(target)?.into_iter().filter(|row| !matches!(row, Base::OrderBatch { .. })).collect()
-            }
+            ("undo" | "redo", Some(target)) => self.view().taken_back(target)?,
             _ => {
                 let mutation = crate::journal::mutation_of(&one.name, one.version, one.args.clone())?;
                 let Some(actor) = self.view().actor(&one.actor_id, now.today)? else {
-                    self.replace_inverse(one.mid, &[])?;
+                    self.put_inverse(one.mid, &[])?;
                     return Ok(());
                 };
                 match decide(&self.view(), &actor, &mutation, &now) {
@@ -541,13 +475,7 @@ impl Tx<'_> {
             }
         };
         let inverse = self.apply_all(&rows)?;
-        self.replace_inverse(one.mid, &inverse)?;
-        Ok(())
-    }
-
-    fn replace_inverse(&self, mid: i64, inverse: &[Base]) -> Result<()> {
-        self.db.prepare_cached("DELETE FROM undo WHERE mid = ?1")?.execute([mid])?;
-        self.put_inverse(mid, inverse)?;
+        self.put_inverse(one.mid, &inverse)?;
         Ok(())
     }
 
@@ -576,7 +504,7 @@ impl Tx<'_> {
                 set(original, WAITING)?;
                 set(taken_back_by, WITHDRAWN)?;
                 // Taken out of the tables again, it leaves them as they are now, not as they were at first.
-                self.replace_inverse(original, &self.view().inverse(taken_back_by)?)?;
+                self.put_inverse(original, &self.view().inverse(taken_back_by)?)?;
             }
             _ => {}
         }

@@ -154,7 +154,7 @@ mod tests {
             Ok(Cursor::default())
         }
         fn outgoing(&mut self) -> Result<Outgoing, Self::Error> {
-            let push = Push { epoch: 1, schema: 1, scope: String::new(), mutations: self.outbox.clone() };
+            let push = Push { epoch: 1, scope: String::new(), mutations: self.outbox.clone() };
             let some = !self.outbox.is_empty();
             Ok(Outgoing {
                 chunks: if some { vec![("h".into(), Vec::new())] } else { Vec::new() },
@@ -186,14 +186,8 @@ mod tests {
 
     #[test]
     fn somebody_without_a_scope_is_told_once_to_pull_first() {
-        let mutation = Pushed {
-            mid: 1,
-            name: "lock_goal".into(),
-            version: 1,
-            args: Vec::new(),
-            seen: None,
-            claimed_at: String::new(),
-        };
+        let mutation =
+            Pushed { mid: 1, name: "lock_goal".into(), version: 1, args: Vec::new(), claimed_at: String::new() };
         let mut diary = Diary { outbox: vec![mutation], done: Vec::new() };
         let mut round = Round::default();
         let mut asked = 0;
@@ -209,14 +203,8 @@ mod tests {
 
     #[test]
     fn a_round_purges_first_sends_chunks_before_their_mutation_and_pulls_last() {
-        let mutation = |mid| Pushed {
-            mid,
-            name: "lock_goal".into(),
-            version: 1,
-            args: Vec::new(),
-            seen: None,
-            claimed_at: String::new(),
-        };
+        let mutation =
+            |mid| Pushed { mid, name: "lock_goal".into(), version: 1, args: Vec::new(), claimed_at: String::new() };
         let mut diary = Diary { outbox: vec![mutation(1), mutation(2)], done: Vec::new() };
         let mut round = Round::default();
         let mut asked = Vec::new();

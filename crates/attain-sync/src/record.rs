@@ -40,8 +40,6 @@ pub enum Reader {
     Only { people: Vec<String> },
     /// What those above a person say of them: its author, and those whose role reaches the person, but not the person.
     Above { author: String, person: String, unit_ids: Vec<String> },
-    /// Those whose role imports facts or sees everyone: rows without anyone in them.
-    Importers,
 }
 
 /// What of the records a viewer may have today.
@@ -91,7 +89,6 @@ impl Scope {
         };
         match reader {
             Reader::Everyone => true,
-            Reader::Importers => all || self.actor.widest(Action::ImportFacts) == Some(Reach::All),
             Reader::Only { people } => people.contains(me),
             Reader::About { people, unit_ids } => people.contains(me) || reaches(unit_ids),
             Reader::Above { author, person, unit_ids } => author == me || (person != me && reaches(unit_ids)),
@@ -105,8 +102,7 @@ impl Scope {
         use sha2::{Digest, Sha256};
         let reaches: Vec<bool> =
             DataClass::ALL.iter().map(|class| self.actor.widest(action(*class)) == Some(Reach::All)).collect();
-        let imports = self.actor.widest(Action::ImportFacts) == Some(Reach::All);
-        let text = format!("{:?}", (&self.actor.person_id, reaches, imports, &self.above, &self.under));
+        let text = format!("{:?}", (&self.actor.person_id, reaches, &self.above, &self.under));
         Sha256::digest(text).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }
 }

@@ -91,8 +91,6 @@ pub struct Refresh {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Push {
     pub epoch: u64,
-    /// Newest mutation version the laptop writes.
-    pub schema: u32,
     /// The scope the laptop was served under; with another one now it is told to pull first (`pull_first`).
     pub scope: String,
     pub mutations: Vec<Pushed>,
@@ -106,8 +104,6 @@ pub struct Pushed {
     /// JSON, as the laptop wrote it.
     #[serde(with = "serde_bytes")]
     pub args: Vec<u8>,
-    /// Digest of what its author saw before and after, where that was shown.
-    pub seen: Option<String>,
     /// The author's clock: on record, never relied on.
     pub claimed_at: String,
 }
@@ -142,12 +138,17 @@ pub enum Verdict {
     },
 }
 
-/// `PUT /v1/chunk/{hash}`: rows of an import, before the mutation that names the chunk. The hash is SHA-256 of the bytes
-/// as sent, in hexadecimal.
+/// `PUT /v1/chunk/{hash}`: rows of an import, before the mutation that names the chunk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chunk {
     /// Each a row as JSON, as the laptop has it.
     pub rows: Vec<serde_bytes::ByteBuf>,
+}
+
+/// What a chunk is named by: SHA-256 of its bytes as sent, in hexadecimal.
+pub fn chunk_hash(bytes: &[u8]) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Arguments of the mutation `import_batch` on the wire.
@@ -228,14 +229,12 @@ mod tests {
     fn a_message_comes_back_as_it_was() {
         let push = Push {
             epoch: 3,
-            schema: 1,
             scope: String::new(),
             mutations: vec![Pushed {
                 mid: 7,
                 name: "adjust_goal".into(),
                 version: 1,
                 args: b"{}".to_vec(),
-                seen: None,
                 claimed_at: "2026-09-21T00:30:00.000Z".into(),
             }],
         };

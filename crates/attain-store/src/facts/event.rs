@@ -1,6 +1,6 @@
 //! One order event as a base row: what a sync carries. Imports write theirs in bulk (`order.rs`).
 //!
-//! Owns: its identity, putting and removing it with its figures, and reading the events of an import back.
+//! Owns: its identity, putting and removing it with its figures.
 //! Absent on purpose: superseded revisions, which stay where the import was made and at the server.
 
 use std::borrow::Cow;
@@ -74,24 +74,6 @@ impl View<'_> {
         let mut rows =
             statement.query(params![key.order_id, key.source, key.event as u8, day(key.date), key.product])?;
         rows.next()?.map(fact_of).transpose().map(|found| found.map(|(_, fact)| fact))
-    }
-
-    /// The events that an import wrote and that stand as it wrote them, in the order of its file; `at_most` after a row
-    /// number, with the number of the last one.
-    pub fn events_of_batch(&self, batch: i64, after: i64, at_most: usize) -> Result<(Vec<(EventKey, OrderFact)>, i64)> {
-        let mut statement =
-            self.db.prepare_cached(&format!("SELECT {FACT} WHERE e.batch = ?1 AND e.n > ?2 ORDER BY e.n LIMIT ?3"))?;
-        let mut numbers = self.db.prepare_cached(
-            "SELECT max(n) FROM (SELECT n FROM order_event WHERE batch = ?1 AND n > ?2 ORDER BY n LIMIT ?3)",
-        )?;
-        let at_most = at_most as i64;
-        let last: Option<i64> = numbers.query_row(params![batch, after, at_most], |r| r.get(0))?;
-        let mut rows = statement.query(params![batch, after, at_most])?;
-        let mut events = Vec::new();
-        while let Some(row) = rows.next()? {
-            events.push(fact_of(row)?);
-        }
-        Ok((events, last.unwrap_or(after)))
     }
 }
 

@@ -1,12 +1,11 @@
 //! Rows as records: everything there is, and what a server needs to know to say whom a row is for.
 
-use attain_domain::mutation::{Change, ClosedPeriod, FrozenPayout, SnoozedUntil};
-use attain_domain::org::BaseSalary;
+use attain_domain::mutation::{Change, ClosedPeriod, SnoozedUntil};
 use attain_domain::period::Month;
 use chrono::NaiveDate;
 use rusqlite::params;
 
-use super::{LOCAL_SETTINGS, in_order, sql};
+use super::{KEPT, LOCAL_SETTINGS, in_order};
 use crate::connection::{OPEN, Result, StoreError, View, date};
 use crate::facts::event::{FACT, fact_of};
 use crate::facts::{Base, named};
@@ -40,6 +39,53 @@ impl View<'_> {
         Ok(rows)
     }
 
+    /// A row of the same name as it stands.
+    fn current(&self, like: &Base) -> Result<Base> {
+        Ok(match like {
+            Base::Unit { id, .. } => Base::Unit { id: id.clone(), to: self.org_unit(id)? },
+            Base::Person { id, .. } => Base::Person { id: id.clone(), to: self.person_record(id)? },
+            Base::Salaries { person_id, .. } => {
+                Base::Salaries { person_id: person_id.clone(), to: self.salaries(person_id)? }
+            }
+            Base::Credits { order_id, .. } => {
+                let credits = self.credits(order_id)?;
+                Base::Credits { order_id: order_id.clone(), to: (!credits.is_empty()).then_some(credits) }
+            }
+            Base::Rate { currency, from, .. } => {
+                let of = currency.parse().map_err(|_| StoreError::Damaged(format!("currency {currency}")))?;
+                Base::Rate { currency: currency.clone(), from: *from, to: self.rate_from(of, *from)? }
+            }
+            Base::MetricValue { person_id, metric, month, .. } => Base::MetricValue {
+                person_id: person_id.clone(),
+                metric: *metric,
+                month: *month,
+                to: self.metric_value(person_id, *metric, *month)?,
+            },
+            Base::Order { key, .. } => Base::Order { key: key.clone(), to: self.order_fact(key)? },
+            Base::Decision { change: Change::Goal { id, .. } } => {
+                Base::Decision { change: Change::Goal { id: id.clone(), to: self.goal_row(id)? } }
+            }
+            other => return Err(StoreError::Internal(format!("{} is no row of an import", other.name().0))),
+        })
+    }
+
+    /// What taking a mutation back puts; a batch of orders is taken back whole and stays here.
+    pub(super) fn taken_back(&self, mid: i64) -> Result<Vec<Base>> {
+        Ok(self.inverse(mid)?.into_iter().filter(|row| !matches!(row, Base::OrderBatch { .. })).collect())
+    }
+
+    /// The rows that an import wrote, as they stand: facts are upserts, and a later import speaks for its own. Of orders
+    /// those that no later import has replaced.
+    pub fn rows_to_send(&self, mid: i64) -> Result<Vec<Base>> {
+        if let Some(kept) = self.beside(KEPT, mid)? {
+            return Ok(kept);
+        }
+        match self.inverse(mid)?.as_slice() {
+            [Base::OrderBatch { batch }] => self.order_rows("e.batch = ?1", [batch]),
+            before => before.iter().rev().map(|row| self.current(row)).collect(),
+        }
+    }
+
     /// All units under one, by today's tree.
     pub fn units_below(&self, unit_id: &str) -> Result<Vec<String>> {
         let mut statement = self.db.prepare_cached(
@@ -52,130 +98,94 @@ impl View<'_> {
     }
 
     fn order_rows(&self, condition: &str, values: impl rusqlite::Params) -> Result<Vec<Base>> {
-        let mut rows = Vec::new();
-        self.each_order(condition, values, &mut |base| {
-            rows.push(base);
-            Ok::<_, StoreError>(())
-        })?;
-        Ok(rows)
-    }
-
-    fn each_order<E: From<StoreError>>(
-        &self,
-        condition: &str,
-        values: impl rusqlite::Params,
-        take: &mut impl FnMut(Base) -> std::result::Result<(), E>,
-    ) -> std::result::Result<(), E> {
-        let mut statement =
-            self.db.prepare_cached(&format!("SELECT {} WHERE {condition} ORDER BY e.n", FACT)).map_err(sql)?;
-        let mut rows = statement.query(values).map_err(sql)?;
-        while let Some(row) = rows.next().map_err(sql)? {
+        let mut statement = self.db.prepare_cached(&format!("SELECT {FACT} WHERE {condition} ORDER BY e.n"))?;
+        let mut rows = statement.query(values)?;
+        let mut orders = Vec::new();
+        while let Some(row) = rows.next()? {
             let (key, fact) = fact_of(row)?;
-            take(Base::Order { key, to: Some(fact) })?;
+            orders.push(Base::Order { key, to: Some(fact) });
         }
-        Ok(())
+        Ok(orders)
     }
 
     /// Every row that is a record, in an order in which each finds what it needs.
-    pub fn every_row<E: From<StoreError>>(
-        &self,
-        mut take: impl FnMut(Base) -> std::result::Result<(), E>,
-    ) -> std::result::Result<(), E> {
+    pub fn every_row(&self) -> Result<Vec<Base>> {
+        let mut all = Vec::new();
         let texts = |query: &str| -> Result<Vec<String>> {
-            let mut statement = self.db.prepare(query)?;
-            Ok(statement.query_map([], |r| r.get(0))?.collect::<rusqlite::Result<_>>()?)
+            Ok(self.db.prepare(query)?.query_map([], |r| r.get(0))?.collect::<rusqlite::Result<_>>()?)
         };
         for key in texts("SELECT key FROM setting ORDER BY key")? {
             if !LOCAL_SETTINGS.contains(&key.as_str()) {
                 let to = self.setting(&key)?;
-                take(Base::Decision { change: Change::Setting { key, to } })?;
+                all.push(Base::Decision { change: Change::Setting { key, to } });
             }
         }
-        let mut rates =
-            self.db.prepare("SELECT currency, since, rate FROM rate ORDER BY currency, since").map_err(sql)?;
-        let mut rows = rates.query([]).map_err(sql)?;
-        while let Some(row) = rows.next().map_err(sql)? {
-            let to = named(row.get::<_, String>(2).map_err(sql)?)?;
-            take(Base::Rate {
-                currency: row.get(0).map_err(sql)?,
-                from: date(row.get(1).map_err(sql)?),
-                to: Some(to),
-            })?;
+        let mut rates = self.db.prepare("SELECT currency, since, rate FROM rate ORDER BY currency, since")?;
+        let mut rows = rates.query([])?;
+        while let Some(row) = rows.next()? {
+            let to = Some(named(row.get::<_, String>(2)?)?);
+            all.push(Base::Rate { currency: row.get(0)?, from: date(row.get(1)?), to });
         }
-        let mut units: Vec<Base> =
-            self.org_units()?.into_iter().map(|unit| Base::Unit { id: unit.id.clone(), to: Some(unit) }).collect();
-        in_order(&mut units);
-        for unit in units {
-            take(unit)?;
+        all.extend(self.org_units()?.into_iter().map(|unit| Base::Unit { id: unit.id.clone(), to: Some(unit) }));
+        for id in texts("SELECT id FROM person ORDER BY id")? {
+            let to = self.person_record(&id)?;
+            all.push(Base::Person { id, to });
         }
-        let people = texts("SELECT id FROM person ORDER BY id")?;
-        for id in &people {
-            let to = self.person_record(id)?;
-            take(Base::Person { id: id.clone(), to })?;
-        }
-        for id in &people {
-            if let Some(salaries) = self.sealed::<Vec<BaseSalary>>("base_salary", id)? {
-                take(Base::Salaries { person_id: id.clone(), to: Some(salaries) })?;
-            }
+        for person_id in texts("SELECT id FROM sealed WHERE kind = 'base_salary' ORDER BY id")? {
+            let to = self.salaries(&person_id)?;
+            all.push(Base::Salaries { person_id, to });
         }
         for order_id in texts("SELECT DISTINCT order_id FROM credit ORDER BY order_id")? {
             let to = Some(self.credits(&order_id)?);
-            take(Base::Credits { order_id, to })?;
+            all.push(Base::Credits { order_id, to });
         }
-        self.each_order("1", [], &mut take)?;
-        let mut values = self
-            .db
-            .prepare("SELECT p.id, v.metric, v.month, v.num, v.den FROM metric_value v JOIN person p ON p.n = v.person ORDER BY p.id, v.metric, v.month")
-            .map_err(sql)?;
-        let mut rows = values.query([]).map_err(sql)?;
-        while let Some(row) = rows.next().map_err(sql)? {
-            take(Base::MetricValue {
-                person_id: row.get(0).map_err(sql)?,
-                metric: named(row.get::<_, String>(1).map_err(sql)?)?,
-                month: Month::from_index(row.get(2).map_err(sql)?),
-                to: Some((row.get(3).map_err(sql)?, row.get(4).map_err(sql)?)),
-            })?;
+        all.extend(self.order_rows("1", [])?);
+        let mut values = self.db.prepare(
+            "SELECT p.id, v.metric, v.month, v.num, v.den FROM metric_value v JOIN person p ON p.n = v.person
+             ORDER BY p.id, v.metric, v.month",
+        )?;
+        let mut rows = values.query([])?;
+        while let Some(row) = rows.next()? {
+            all.push(Base::MetricValue {
+                person_id: row.get(0)?,
+                metric: named(row.get::<_, String>(1)?)?,
+                month: Month::from_index(row.get(2)?),
+                to: Some((row.get(3)?, row.get(4)?)),
+            });
         }
+        let mut decisions = Vec::new();
         for goal in self.goals_where("1 ORDER BY year, n", [])? {
-            take(Base::Decision { change: Change::Goal { id: goal.id.clone(), to: Some(goal) } })?;
+            decisions.push(Change::Goal { id: goal.id.clone(), to: Some(goal) });
         }
-        let mut plans = self.db.prepare("SELECT id, version FROM plan ORDER BY id, version").map_err(sql)?;
-        let plans: Vec<(String, u32)> =
-            plans.query_map([], |r| Ok((r.get(0)?, r.get(1)?))).and_then(Iterator::collect).map_err(sql)?;
-        for (id, version) in plans {
+        for published in self.publications()? {
+            let (id, version) = (published.plan_id, published.version);
             let to = self.published_plan(&id, version)?;
-            take(Base::Decision { change: Change::Plan { id, version, to } })?;
+            decisions.push(Change::Plan { id, version, to });
         }
-        let mut periods =
-            self.db.prepare("SELECT month, closed_by, closed_at FROM period ORDER BY month").map_err(sql)?;
-        let mut rows = periods.query([]).map_err(sql)?;
-        while let Some(row) = rows.next().map_err(sql)? {
-            let to = ClosedPeriod { closed_by: row.get(1).map_err(sql)?, closed_at: row.get(2).map_err(sql)? };
-            let month = Month::from_index(row.get(0).map_err(sql)?);
-            take(Base::Decision { change: Change::Period { month, to: Some(to) } })?;
+        let mut periods = self.db.prepare("SELECT month, closed_by, closed_at FROM period ORDER BY month")?;
+        let mut rows = periods.query([])?;
+        while let Some(row) = rows.next()? {
+            let to = Some(ClosedPeriod { closed_by: row.get(1)?, closed_at: row.get(2)? });
+            decisions.push(Change::Period { month: Month::from_index(row.get(0)?), to });
         }
         for id in texts("SELECT id FROM sealed WHERE kind = 'payout' ORDER BY id")? {
-            let Some((month, person_id)) = id.split_once('/') else { continue };
-            let month: Month = month.parse().map_err(|_| StoreError::Damaged(format!("payout {id}")))?;
-            let to = self.sealed::<FrozenPayout>("payout", &id)?;
-            take(Base::Decision { change: Change::Payout { person_id: person_id.to_owned(), month, to } })?;
+            let damaged = || StoreError::Damaged(format!("payout {id}"));
+            let (month, person_id) = id.split_once('/').ok_or_else(damaged)?;
+            let month: Month = month.parse().map_err(|_| damaged())?;
+            let to = self.frozen_payout(person_id, month)?;
+            decisions.push(Change::Payout { person_id: person_id.to_owned(), month, to });
         }
         for note in self.notes_where("1 ORDER BY n", [])? {
-            take(Base::Decision { change: Change::Note { id: note.id.clone(), to: Some(note) } })?;
+            decisions.push(Change::Note { id: note.id.clone(), to: Some(note) });
         }
-        let mut snoozes =
-            self.db.prepare("SELECT person_id, item_id, until, reason FROM snooze ORDER BY 1, 2").map_err(sql)?;
-        let mut rows = snoozes.query([]).map_err(sql)?;
-        while let Some(row) = rows.next().map_err(sql)? {
-            let to = SnoozedUntil { until: date(row.get(2).map_err(sql)?), reason: row.get(3).map_err(sql)? };
-            take(Base::Decision {
-                change: Change::Snooze {
-                    person_id: row.get(0).map_err(sql)?,
-                    item_id: row.get(1).map_err(sql)?,
-                    to: Some(to),
-                },
-            })?;
+        let mut snoozes = self.db.prepare("SELECT person_id, item_id, until, reason FROM snooze ORDER BY 1, 2")?;
+        let mut rows = snoozes.query([])?;
+        while let Some(row) = rows.next()? {
+            let to = Some(SnoozedUntil { until: date(row.get(2)?), reason: row.get(3)? });
+            decisions.push(Change::Snooze { person_id: row.get(0)?, item_id: row.get(1)?, to });
         }
-        Ok(())
+        all.extend(decisions.into_iter().map(|change| Base::Decision { change }));
+        in_order(&mut all);
+        Ok(all)
     }
 }
