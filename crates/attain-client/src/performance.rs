@@ -3,6 +3,7 @@
 //! Owns: bringing figures, targets and the calendar together for attain-domain's rules.
 //! Absent on purpose: the rules themselves, sentences, pixels.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use attain_domain::attainment::{
@@ -69,26 +70,32 @@ pub struct Frame {
     pub time: PlanTime,
     pub bounds: PaceBounds,
     pub today: NaiveDate,
-    /// The six months before the running one, oldest first, each with the first day on which the same share of its
-    /// working days had gone as has now.
-    same_points: Vec<(Month, NaiveDate)>,
+    same_points: OnceCell<Vec<(Month, NaiveDate)>>,
 }
 
 impl Frame {
     pub fn load(view: View, today: NaiveDate) -> Result<Frame> {
-        let time = view.plan_time()?;
-        let running = time.fiscal.month_of(today);
-        let now = time.working_days(running, today);
-        let same_points = (1..=6).rev().map(|back| {
-            let month = running.plus(-back);
-            let range = time.fiscal.range(Period::Month(month));
-            let same = |day: &NaiveDate| {
-                let then = time.working_days(month, *day);
-                u64::from(then.gone) * u64::from(now.total) >= u64::from(now.gone) * u64::from(then.total)
+        Ok(Frame { time: view.plan_time()?, bounds: view.pace_bounds()?, today, same_points: OnceCell::new() })
+    }
+
+    /// The six months before the running one, oldest first, each with the first day on which the same share of its
+    /// working days had gone as has now. Worked out once for all the people of a screen, and for no screen without.
+    fn same_points(&self) -> &[(Month, NaiveDate)] {
+        self.same_points.get_or_init(|| {
+            let time = &self.time;
+            let running = time.fiscal.month_of(self.today);
+            let now = time.working_days(running, self.today);
+            let point = |back: i32| {
+                let month = running.plus(-back);
+                let range = time.fiscal.range(Period::Month(month));
+                let same = |day: &NaiveDate| {
+                    let then = time.working_days(month, *day);
+                    u64::from(then.gone) * u64::from(now.total) >= u64::from(now.gone) * u64::from(then.total)
+                };
+                (month, range.from.iter_days().take_while(|day| *day < range.until).find(same).unwrap_or(range.until))
             };
-            (month, range.from.iter_days().take_while(|day| *day < range.until).find(same).unwrap_or(range.until))
-        });
-        Ok(Frame { same_points: same_points.collect(), bounds: view.pace_bounds()?, today, time })
+            (1..=6).rev().map(point).collect()
+        })
     }
 
     /// Judges a figure of a period against the targets of its months.
@@ -220,6 +227,7 @@ pub fn people_together(view: View, frame: &Frame, people: &[PersonRow], period: 
     Ok(frame.together(period, &standings))
 }
 
+/// The people of a unit (or in scope) with all the team table shows, worst pace first.
 pub fn team(view: View, viewer: &Viewer, unit_id: Option<&str>, period: Period) -> Result<Vec<PersonStanding>> {
     let frame = Frame::load(view, viewer.today)?;
     let mut rows = Vec::new();
@@ -350,7 +358,7 @@ impl Track {
         }
         let days = frame.time.working_days(month, frame.today);
         let mut past = Vec::new();
-        for (earlier, point) in &frame.same_points {
+        for (earlier, point) in frame.same_points() {
             let range = frame.time.fiscal.range(Period::Month(*earlier));
             if self.days.range(..range.until).next().is_none() || self.sales(range.from, range.until) <= 0 {
                 continue;
