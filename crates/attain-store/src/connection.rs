@@ -370,3 +370,27 @@ impl Store {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_of_every_earlier_schema_opens_and_keeps_what_is_in_it() {
+        for version in 1..SCHEMA {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("store.db");
+            let keys = || Keys { core: [1; 32], pay: None };
+            let mut store = Store { db: Connection::open(&path).unwrap(), keys: keys() };
+            store.unlock(8).unwrap();
+            let target = refinery::Target::Version(version.try_into().unwrap());
+            migrations::migrations::runner().set_target(target).run(&mut store.db).unwrap();
+            store.db.execute("INSERT INTO setting VALUES ('company', 'Qinghe')", []).unwrap();
+            drop(store);
+            let store = Store::open(&path, keys()).unwrap();
+            assert_eq!(store.schema_version().unwrap(), Some(SCHEMA), "from {version}");
+            assert_eq!(store.view().setting("company").unwrap().as_deref(), Some("Qinghe"));
+            assert_eq!(store.view().waiting_count().unwrap(), 0);
+        }
+    }
+}
