@@ -20,14 +20,26 @@ pub mod why;
 pub mod window;
 pub mod workspace;
 
+use crate::desk::Shared;
 use crate::views::figure::Problem;
 use attain_client::domain::metric::Metric;
 use attain_client::domain::period::Period;
 use tauri::ipc::Invoke;
+use tauri_plugin_dialog::DialogExt;
 
 fn period(text: &str) -> Result<Period, Problem> {
     let bad = |_| figure::problem(attain_client::Problem::usage("bad_period").with("text", text));
     text.parse().map_err(bad)
+}
+
+/// The system's file dialog; `None` when the person thought better of it.
+async fn pick(desk: &Shared, kind: &'static str, endings: &'static [&'static str]) -> Result<Option<String>, Problem> {
+    let app = desk.app().clone();
+    desk.blocking(move || {
+        let path = app.dialog().file().add_filter(kind, endings).blocking_pick_file();
+        Ok(path.and_then(|path| path.into_path().ok()).map(|path| path.display().to_string()))
+    })
+    .await
 }
 
 fn metric(text: &str) -> Result<Metric, Problem> {

@@ -155,32 +155,13 @@ fn the_later_of_two_goal_edits_is_refused_with_what_it_was_and_settled_by_its_au
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path());
     let (hr, manager) = (Laptop::of("wang-fang", &server), Laptop::of("li-na", &server));
-    let preview = |laptop: &Laptop, target: &str| {
-        let shown = laptop.done(&[
-            "goal",
-            "adjust",
-            "g26-zhang-san",
-            "--target",
-            target,
-            "--reading",
-            "remaining-share",
-            "--preview",
-        ]);
-        shown["digest"].as_str().unwrap().to_owned()
+    let ask = |laptop: &Laptop, target: &str, more: &[&str]| {
+        let wish = ["goal", "adjust", "g26-zhang-san", "--target", target, "--reading", "remaining-share"];
+        laptop.done(&[&wish, more].concat())
     };
     let adjust = |laptop: &Laptop, target: &str| {
-        let seen = preview(laptop, target);
-        laptop.done(&[
-            "goal",
-            "adjust",
-            "g26-zhang-san",
-            "--target",
-            target,
-            "--reading",
-            "remaining-share",
-            "--seen",
-            &seen,
-        ]);
+        let seen = ask(laptop, target, &["--preview"])["digest"].as_str().unwrap().to_owned();
+        ask(laptop, target, &["--seen", &seen])
     };
     adjust(&hr, "4200000");
     adjust(&manager, "4000000");

@@ -43,13 +43,7 @@ const SHOWN: usize = 200;
 
 #[tauri::command(rename_all = "snake_case")]
 pub async fn import_pick(desk: State<'_, Shared>) -> std::result::Result<Option<String>, Problem> {
-    let app = desk.app().clone();
-    desk.blocking(move || {
-        let dialog = app.dialog().file().add_filter("CSV, XLSX", &["csv", "txt", "tsv", "xlsx", "xlsm"]);
-        let path = dialog.blocking_pick_file().and_then(|path| path.into_path().ok());
-        Ok(path.map(|path| path.display().to_string()))
-    })
-    .await
+    super::pick(&desk, "CSV, XLSX", &["csv", "txt", "tsv", "xlsx", "xlsm"]).await
 }
 
 fn kind_of(kind: ImportKind) -> Kind {

@@ -15,7 +15,6 @@ use attain_client::scope;
 use rust_decimal::Decimal;
 use std::path::PathBuf;
 use tauri::State;
-use tauri_plugin_dialog::DialogExt;
 
 #[tauri::command(rename_all = "snake_case")]
 pub async fn plan_list(desk: State<'_, Shared>) -> std::result::Result<PlanList, Problem> {
@@ -133,16 +132,9 @@ fn constant(metric: Metric, value: Decimal, currency: Currency) -> Value {
     }
 }
 
-/// The system's file dialog; `None` when the person thought better of it.
 #[tauri::command(rename_all = "snake_case")]
 pub async fn plan_pick(desk: State<'_, Shared>) -> std::result::Result<Option<String>, Problem> {
-    let app = desk.app().clone();
-    desk.blocking(move || {
-        let dialog = app.dialog().file().add_filter("TOML", &["toml"]);
-        let path = dialog.blocking_pick_file().and_then(|path| path.into_path().ok());
-        Ok(path.map(|path| path.display().to_string()))
-    })
-    .await
+    super::pick(&desk, "TOML", &["toml"]).await
 }
 
 #[tauri::command(rename_all = "snake_case")]
