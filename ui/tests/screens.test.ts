@@ -302,6 +302,8 @@ describe('incentives', () => {
     await fireEvent.click(find(container, 'plan-publish')!);
     await settle();
     expect(world.calls).toContainEqual(['plan_publish', 'version = 3']);
+    expect(container.textContent).toContain('已发布新客户开发岗激励方案 v3');
+    expect(find(container, 'publish-sheet')).toBeNull();
     world.plan = 'bad';
     await fireEvent.click(find(container, 'plan-pick')!);
     await settle();

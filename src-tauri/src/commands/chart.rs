@@ -1,6 +1,6 @@
 //! Trend charts: the picture from the core, and where its points are.
 
-use super::figure::{say, target};
+use super::figure::{Say, say, target};
 use crate::desk::{Question, Result, Shared};
 use crate::views::chart::{Chart, ChartPoint, TrendRequest};
 use crate::views::figure::{Problem, Value};
@@ -66,12 +66,7 @@ pub fn draw(
         Subject::Person(id) => scope::name(view, viewer, id)?,
         Subject::Unit(id) => super::unit::name(question, id)?,
     };
-    let none = Value::Decimal { decimal: "—".into() };
-    let summary = say("chart.summary")
-        .text("subject", name)
-        .period("period", period)
-        .value("actual", last("actual").unwrap_or(&none))
-        .value("plan", last("plan").unwrap_or(&none));
+    let summary = summary(name, period, last("actual"), last("plan"));
     Ok(Chart {
         svg: picture.svg,
         width: picture.geometry.width,
@@ -79,6 +74,23 @@ pub fn draw(
         summary: summary.into(),
         points,
     })
+}
+
+/// What a reader who does not see the picture is told: the last actual and the last plan, as far as there are any.
+fn summary(subject: String, period: Period, actual: Option<&Value>, plan: Option<&Value>) -> Say {
+    let code = match (actual, plan) {
+        (Some(_), Some(_)) => "chart.summary",
+        (Some(_), None) => "chart.summary.without_plan",
+        (None, Some(_)) => "chart.summary.without_actual",
+        (None, None) => "chart.summary.empty",
+    };
+    let mut said = say(code).text("subject", subject).period("period", period);
+    for (name, value) in [("actual", actual), ("plan", plan)] {
+        if let Some(value) = value {
+            said = said.value(name, value);
+        }
+    }
+    said
 }
 
 /// The picture writes its values as plain decimals of the metric's unit.
@@ -89,4 +101,28 @@ fn value(metric: Metric, text: &str, currency: Currency) -> Option<Value> {
         _ => text,
     };
     Some(target(metric, parse_scaled(text, digits).ok()?, currency))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::views::figure::{Param, Phrase};
+
+    #[test]
+    fn a_chart_without_a_plan_says_so_and_leaves_no_number_out() {
+        let sold = Value::Count { count: 3 };
+        for (actual, plan, code, names) in [
+            (Some(&sold), Some(&sold), "chart.summary", vec!["actual", "period", "plan", "subject"]),
+            (Some(&sold), None, "chart.summary.without_plan", vec!["actual", "period", "subject"]),
+            (None, Some(&sold), "chart.summary.without_actual", vec!["period", "plan", "subject"]),
+            (None, None, "chart.summary.empty", vec!["period", "subject"]),
+        ] {
+            let period = "2026-08".parse::<Period>().expect("a period");
+            let phrase: Phrase = summary("江苏一队".into(), period, actual, plan).into();
+            assert_eq!(phrase.code, code);
+            assert_eq!(phrase.params.keys().collect::<Vec<_>>(), names);
+            // A number that is none would stop the whole screen from being written.
+            assert!(!phrase.params.values().any(|param| matches!(param, Param::Decimal { .. })));
+        }
+    }
 }
