@@ -76,7 +76,8 @@ impl Postgres {
     }
 }
 
-/// Of two servers that start at once, the one that comes late finds its tables made and looks again.
+/// All in one transaction, so that a start cut short leaves nothing half made. Of two servers that start at once, the one
+/// that comes late finds its tables made and looks again.
 fn migrate(client: &mut Client) -> Result<()> {
     let runner = migrations::migrations::runner().set_grouped(true);
     let mut tries = 0;

@@ -40,7 +40,7 @@ impl Sqlite {
     pub fn open(path: &Path, key: Option<&[u8; 32]>) -> Result<Sqlite> {
         restrict(path)?;
         let mut writer = connect(path, key)?;
-        migrations::migrations::runner().run(&mut writer).map_err(|error| DbError::Failed(error.to_string()))?;
+        migrate(&mut writer)?;
         Ok(Sqlite { path: path.to_owned(), key: key.copied(), writer: Mutex::new(writer), readers: Mutex::default() })
     }
 
@@ -67,6 +67,21 @@ impl Sqlite {
 
     fn write(&self, sql: &str, values: impl Params) -> Result<usize> {
         Ok(self.writer().prepare_cached(sql)?.execute(values)?)
+    }
+}
+
+/// All in one transaction, so that a start cut short leaves nothing half made. Of two programs that open a new file at
+/// once, the one that comes late finds its tables made and looks again.
+fn migrate(db: &mut Connection) -> Result<()> {
+    let runner = migrations::migrations::runner().set_grouped(true);
+    let mut tries = 0;
+    loop {
+        match runner.run(db) {
+            Ok(_) => return Ok(()),
+            Err(_) if tries < 5 => std::thread::sleep(Duration::from_millis(200)),
+            Err(error) => return Err(DbError::Failed(error.to_string())),
+        }
+        tries += 1;
     }
 }
 
