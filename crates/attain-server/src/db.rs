@@ -3,6 +3,7 @@
 //! Owns: [`AuthorityDb`] and the rows it speaks in. Bodies arrive sealed; the columns named here are all that is clear.
 //! Absent on purpose: what a body says, and who may have it. SQL is in `db/sqlite.rs` and `db/postgres.rs` and nowhere else.
 
+pub mod postgres;
 pub mod sqlite;
 
 /// Why the database could not do it; for the log.
@@ -10,6 +11,9 @@ pub mod sqlite;
 pub enum DbError {
     #[error("there is already one of that name")]
     Exists,
+    /// Nothing was done; the same again may succeed.
+    #[error("another writer was in the way")]
+    Retry,
     #[error("database: {0}")]
     Failed(String),
 }

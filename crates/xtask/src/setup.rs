@@ -25,6 +25,7 @@ const HEADLESS: &[&[&str]] = &[
     &["webkit2gtk-driver"],
     &["dbus"],
     &["gnome-keyring"],
+    &["postgresql"],
 ];
 
 /// Installs what is missing.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Params, Row as SqlRow, params};
 
 use super::{Account, AuthorityDb, Batch, DbError, Device, Kept, Result, Row, Tenant, Token};
@@ -14,8 +15,10 @@ mod migrations {
 
 impl From<rusqlite::Error> for DbError {
     fn from(error: rusqlite::Error) -> Self {
+        let extended = error.sqlite_error().map(|error| error.extended_code);
         match error.sqlite_error_code() {
-            Some(ErrorCode::ConstraintViolation) => DbError::Exists,
+            _ if matches!(extended, Some(SQLITE_CONSTRAINT_PRIMARYKEY | SQLITE_CONSTRAINT_UNIQUE)) => DbError::Exists,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => DbError::Retry,
             _ => DbError::Failed(error.to_string()),
         }
     }
@@ -35,13 +38,9 @@ impl Sqlite {
     ///
     /// Errors: it cannot be written, or the key is another.
     pub fn open(path: &Path, key: Option<&[u8; 32]>) -> Result<Sqlite> {
+        restrict(path)?;
         let mut writer = connect(path, key)?;
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            let _ = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600));
-        }
-        migrations::migrations::runner().run(&mut writer).map_err(|error| DbError::Failed(error.to_string()))?;
+        migrate(&mut writer)?;
         Ok(Sqlite { path: path.to_owned(), key: key.copied(), writer: Mutex::new(writer), readers: Mutex::default() })
     }
 
@@ -69,6 +68,41 @@ impl Sqlite {
     fn write(&self, sql: &str, values: impl Params) -> Result<usize> {
         Ok(self.writer().prepare_cached(sql)?.execute(values)?)
     }
+}
+
+/// All in one transaction, so that a start cut short leaves nothing half made. Of two programs that open a new file at
+/// once, the one that comes late finds its tables made and looks again.
+fn migrate(db: &mut Connection) -> Result<()> {
+    let runner = migrations::migrations::runner().set_grouped(true);
+    let mut tries = 0;
+    loop {
+        match runner.run(db) {
+            Ok(_) => return Ok(()),
+            Err(_) if tries < 5 => std::thread::sleep(Duration::from_millis(200)),
+            Err(error) => return Err(DbError::Failed(error.to_string())),
+        }
+        tries += 1;
+    }
+}
+
+/// Makes the file for its owner alone before SQLite does: its log and its index take the mode that it has then. One
+/// that is there is not opened: closing it would end the locks that SQLite holds on it in this process.
+fn restrict(path: &Path) -> Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+        let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map(|_| ());
+        let set = match made {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
+            }
+            made => made,
+        };
+        set.map_err(|error| DbError::Failed(format!("{}: {error}", path.display())))?;
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
 }
 
 fn connect(path: &Path, key: Option<&[u8; 32]>) -> Result<Connection> {
@@ -137,7 +171,7 @@ impl AuthorityDb for Sqlite {
     fn begin(&self, tenant: &str) -> Result<Box<dyn Batch + '_>> {
         let db = self.writer();
         db.execute_batch("BEGIN IMMEDIATE")?;
-        let batch = SqliteBatch { db, tenant: tenant.to_owned(), open: true };
+        let batch = SqliteBatch { db, tenant: tenant.to_owned(), open: true, broken: false };
         let found = batch.db.execute("UPDATE tenant_clock SET seq = seq WHERE tenant = ?1", [tenant])?;
         if found == 1 { Ok(Box::new(batch)) } else { Err(DbError::Failed(format!("no tenant {tenant}"))) }
     }
@@ -276,6 +310,16 @@ struct SqliteBatch<'a> {
     db: MutexGuard<'a, Connection>,
     tenant: String,
     open: bool,
+    /// A change of it failed, so that the others must not be kept alone.
+    broken: bool,
+}
+
+impl SqliteBatch<'_> {
+    fn change<T>(&mut self, change: impl FnOnce(&Connection, &str) -> rusqlite::Result<T>) -> Result<T> {
+        let done = change(&self.db, &self.tenant);
+        self.broken |= done.is_err();
+        Ok(done?)
+    }
 }
 
 impl Drop for SqliteBatch<'_> {
@@ -288,7 +332,8 @@ impl Drop for SqliteBatch<'_> {
 
 impl Batch for SqliteBatch<'_> {
     fn clock(&mut self) -> Result<u64> {
-        Ok(self.db.query_row("SELECT seq FROM tenant_clock WHERE tenant = ?1", [&self.tenant], |r| r.get(0))?)
+        let mut statement = self.db.prepare_cached("SELECT seq FROM tenant_clock WHERE tenant = ?1")?;
+        Ok(statement.query_row([&self.tenant], |r| r.get(0))?)
     }
 
     fn rows_after(&mut self, seq: u64, at_most: usize) -> Result<Vec<Row>> {
@@ -301,17 +346,17 @@ impl Batch for SqliteBatch<'_> {
     }
 
     fn put(&mut self, row: &Row) -> Result<u64> {
-        let seq: u64 = self
-            .db
-            .prepare_cached("UPDATE tenant_clock SET seq = seq + 1 WHERE tenant = ?1 RETURNING seq")?
-            .query_row([&self.tenant], |r| r.get(0))?;
-        self.db
-            .prepare_cached(
+        self.change(|db, tenant| {
+            let seq: u64 = db
+                .prepare_cached("UPDATE tenant_clock SET seq = seq + 1 WHERE tenant = ?1 RETURNING seq")?
+                .query_row([tenant], |r| r.get(0))?;
+            db.prepare_cached(
                 "INSERT INTO record (tenant, kind, id, seq, class, gone, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
                  ON CONFLICT (tenant, kind, id) DO UPDATE SET seq = ?4, class = ?5, gone = ?6, body = ?7",
             )?
-            .execute(params![self.tenant, row.kind, row.id, seq, row.class, row.gone, row.body])?;
-        Ok(seq)
+            .execute(params![tenant, row.kind, row.id, seq, row.class, row.gone, row.body])?;
+            Ok(seq)
+        })
     }
 
     fn device(&mut self, id: &str) -> Result<Option<Device>> {
@@ -319,22 +364,19 @@ impl Batch for SqliteBatch<'_> {
     }
 
     fn set_last_mid(&mut self, device: &str, mid: u64) -> Result<()> {
-        self.db
-            .prepare_cached("UPDATE device SET last_mid = ?3 WHERE tenant = ?1 AND device = ?2")?
-            .execute(params![self.tenant, device, mid])?;
-        Ok(())
+        self.change(|db, tenant| {
+            db.prepare_cached("UPDATE device SET last_mid = ?3 WHERE tenant = ?1 AND device = ?2")?
+                .execute(params![tenant, device, mid])
+                .map(|_| ())
+        })
     }
 
     fn keep(&mut self, device: &str, epoch: u64, kept: &Kept) -> Result<()> {
-        self.db.prepare_cached("INSERT INTO mutation VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(params![
-            self.tenant,
-            device,
-            epoch,
-            kept.mid,
-            kept.outcome,
-            kept.before
-        ])?;
-        Ok(())
+        self.change(|db, tenant| {
+            db.prepare_cached("INSERT INTO mutation VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+                .execute(params![tenant, device, epoch, kept.mid, kept.outcome, kept.before])
+                .map(|_| ())
+        })
     }
 
     fn kept(&mut self, device: &str, epoch: u64, mid: u64) -> Result<Option<Kept>> {
@@ -346,6 +388,9 @@ impl Batch for SqliteBatch<'_> {
     }
 
     fn commit(mut self: Box<Self>) -> Result<()> {
+        if self.broken {
+            return Err(DbError::Failed("a batch of which something failed".into()));
+        }
         self.db.execute_batch("COMMIT")?;
         self.open = false;
         Ok(())
