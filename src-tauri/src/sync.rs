@@ -155,7 +155,8 @@ pub fn tell(desk: &Desk) {
     let mut known = held(&desk.sync.known);
     let status = now.map(|(joined, synced_at, pending, attention)| SyncStatus {
         server: joined.server,
-        device: joined.device,
+        // The name says which one it is, the beginning of the id which of two of that name.
+        device: format!("{} · {}", device_name(), joined.device.chars().take(8).collect::<String>()),
         synced_at: synced_at.as_deref().map(here),
         offline_since: known.offline_since.as_deref().map(here),
         pending: count(pending),
