@@ -11,6 +11,7 @@ pub mod period;
 pub mod person;
 pub mod plan;
 pub mod search;
+pub mod sync;
 pub mod team;
 pub mod today;
 pub mod undo;
@@ -87,6 +88,11 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         plan::plan_pick,
         plan::plan_publish,
         search::search_all,
+        sync::sync_attention,
+        sync::sync_now,
+        sync::sync_resolve,
+        sync::sync_sign_in,
+        sync::sync_status,
         team::compare_show,
         team::team_show,
         today::talk_prepare,
@@ -107,6 +113,7 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         workspace::viewer_set,
         workspace::workspace_create,
         workspace::workspace_create_sample,
+        workspace::workspace_join,
         workspace::workspace_lock,
         workspace::workspace_remove_sample,
         workspace::workspace_state,

@@ -6,6 +6,7 @@
 use crate::commands::figure::problem;
 use crate::commands::window::Life;
 use crate::preferences::Preferences;
+use crate::sync::{self, Sync};
 use crate::views::figure::{Changed, Problem};
 use attain_client::domain::access::DataClass;
 use attain_client::keys::{self, Unlock};
@@ -34,6 +35,7 @@ pub struct Desk {
     open: Mutex<Option<Open>>,
     shown: Mutex<Shown>,
     keychain: Mutex<Option<bool>>,
+    pub sync: Sync,
 }
 
 /// What readers need to know of the open workspace, kept up to date by whoever writes.
@@ -50,6 +52,8 @@ struct Shown {
     company: Option<String>,
     /// A person, idling or sleep locked it: it is not opened again by itself.
     locked: bool,
+    /// A workspace is on the desk in which its viewer is not: the server has yet to say who that is.
+    receiving: bool,
     problem: Option<Problem>,
     preferences: Preferences,
     openings: u64,
@@ -82,6 +86,7 @@ impl Desk {
             open: Mutex::new(None),
             shown: Mutex::new(shown),
             keychain: Mutex::new(None),
+            sync: Sync::default(),
         })
     }
 
@@ -100,6 +105,20 @@ impl Desk {
 
     pub fn is_open(&self) -> bool {
         held(&self.open).is_some()
+    }
+
+    /// Joined, and nothing has come from the server yet.
+    pub fn is_receiving(&self) -> bool {
+        held(&self.shown).receiving
+    }
+
+    /// Which opening the workspace on the desk is of; `None` while there is none.
+    pub fn opening(&self) -> Option<u64> {
+        if let Some(open) = held(&self.open).as_ref() {
+            return Some(open.opening);
+        }
+        let shown = held(&self.shown);
+        shown.receiving.then_some(shown.openings)
     }
 
     pub fn preferences(&self) -> Preferences {
@@ -137,7 +156,7 @@ impl Desk {
 
     /// Opens with the keychain what nobody has locked; what stands in the way is remembered for the lock screen.
     pub fn open_by_itself(&self) {
-        let may = !self.is_open() && !held(&self.shown).locked;
+        let may = self.opening().is_none() && !held(&self.shown).locked;
         if may
             && store_file(&self.home).is_some()
             && !keys::needs_passphrase(&self.home)
@@ -156,7 +175,11 @@ impl Desk {
     /// Puts an open workspace on the desk.
     pub fn take(&self, mut workspace: Workspace) -> Result<()> {
         workspace.set_language(self.preferences().language());
-        let viewer = workspace.viewer()?;
+        let viewer = match workspace.viewer() {
+            Ok(viewer) => Some(viewer),
+            Err(_) if workspace.view().joined()?.is_some() => None,
+            Err(failure) => return Err(failure),
+        };
         let company = workspace.view().setting("company")?;
         let opening = {
             let mut shown = held(&self.shown);
@@ -164,11 +187,13 @@ impl Desk {
             shown.company = company;
             shown.locked = false;
             shown.problem = None;
+            shown.receiving = viewer.is_none();
             shown.openings
         };
         *held(&self.writer) = Some(workspace);
         held(&self.readers).clear();
-        *held(&self.open) = Some(Open { viewer, opening });
+        *held(&self.open) = viewer.map(|viewer| Open { viewer, opening });
+        self.sync.anew();
         self.app.state::<Life>().touch();
         Ok(())
     }
@@ -177,7 +202,12 @@ impl Desk {
     pub fn put_away(&self) -> Option<Workspace> {
         *held(&self.open) = None;
         held(&self.readers).clear();
-        held(&self.shown).locked = true;
+        {
+            let mut shown = held(&self.shown);
+            shown.locked = true;
+            shown.receiving = false;
+        }
+        self.sync.anew();
         held(&self.writer).take()
     }
 
@@ -286,8 +316,53 @@ impl Desk {
         Ok(value)
     }
 
-    /// Event `changed`.
+    /// Another writing connection of an open workspace that joined a server.
+    pub fn beside(&self) -> Result<Option<Workspace>> {
+        match held(&self.writer).as_ref() {
+            Some(workspace) if workspace.view().joined()?.is_some() => workspace.beside().map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Reads what is nobody's data; `None` while nothing is open.
+    pub fn peek<T>(&self, read: impl FnOnce(View) -> Result<T>) -> Result<Option<T>> {
+        held(&self.writer).as_ref().map(|workspace| read(workspace.view())).transpose()
+    }
+
+    /// After a round: the viewer may have arrived, have other roles, or be gone; `moved` has the screens read again.
+    pub fn look_again(&self, moved: bool) {
+        let turned = {
+            let writer = held(&self.writer);
+            let Some(workspace) = writer.as_ref() else { return };
+            let company = workspace.view().setting("company").ok().flatten();
+            let viewer = workspace.viewer();
+            let mut open = held(&self.open);
+            let mut shown = held(&self.shown);
+            shown.company = company.or(shown.company.take());
+            let was = open.is_some();
+            *open = viewer.ok().map(|viewer| Open { viewer, opening: shown.openings });
+            shown.receiving = open.is_none();
+            was != open.is_some()
+        };
+        if turned {
+            held(&self.readers).clear();
+            self.announce(vec!["workspace".into()], Vec::new());
+        } else if moved {
+            self.announce(sync::NOUNS.map(str::to_owned).to_vec(), Vec::new());
+        }
+    }
+
+    /// Event `changed`, after a change made here: a round follows.
     pub fn tell(&self, nouns: Vec<String>, ids: Vec<String>) {
+        // A draft is nobody's but this laptop's.
+        if nouns.iter().any(|noun| noun != "draft") {
+            self.sync.nudge();
+        }
+        self.announce(nouns, ids);
+    }
+
+    /// Event `changed`.
+    fn announce(&self, nouns: Vec<String>, ids: Vec<String>) {
         if !nouns.is_empty() {
             let _ = self.app.emit("changed", Changed { nouns, ids });
         }
@@ -319,7 +394,7 @@ impl Desk {
                 let now = (Instant::now(), SystemTime::now());
                 let slept = slept(now.0 - ticked.0, now.1.duration_since(ticked.1).unwrap_or_default());
                 ticked = now;
-                let Some(opening) = held(&desk.open).as_ref().map(|open| open.opening) else { continue };
+                let Some(opening) = desk.opening() else { continue };
                 let minutes = desk.preferences().idle_lock_minutes;
                 let idle = desk.app.state::<Life>().idle();
                 if slept || (minutes > 0 && idle > Duration::from_secs(u64::from(minutes) * 60)) {
@@ -333,7 +408,9 @@ impl Desk {
                     continue;
                 };
                 drop(writer);
-                if seen.is_some_and(|(earlier, known)| earlier == opening && known != version) {
+                // A round tells of its own.
+                let ours = desk.sync.wrote();
+                if !ours && seen.is_some_and(|(earlier, known)| earlier == opening && known != version) {
                     let nouns = ["goal", "import", "note", "order", "payout", "person", "plan", "settings", "unit"];
                     desk.tell(nouns.map(str::to_owned).to_vec(), Vec::new());
                 }

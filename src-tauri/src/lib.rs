@@ -4,6 +4,7 @@ mod commands;
 mod desk;
 mod preferences;
 mod shell;
+mod sync;
 pub mod views;
 
 use std::process::ExitCode;

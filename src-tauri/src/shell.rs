@@ -88,6 +88,7 @@ pub fn start(options: Options) -> tauri::Result<()> {
             });
             let desk = Desk::new(app.handle().clone(), options.home, options.sample);
             desk.watch();
+            crate::sync::start(&desk);
             app.manage::<Shared>(desk);
             open_window(app)?;
             if let Some(link) = options.link {

@@ -17,6 +17,7 @@ pub mod period;
 pub mod person;
 pub mod plan;
 pub mod search;
+pub mod sync;
 pub mod team;
 pub mod today;
 pub mod why;

@@ -9,6 +9,7 @@
  * | workspace_state       |                                             | WorkspaceState    | |
  * | workspace_create_sample | language, passphrase?                     | WorkspaceState    | passphrase only without a keychain |
  * | workspace_create      | input: NewWorkspace, language               | WorkspaceState    | |
+ * | workspace_join        | input: JoinServer, language                 | WorkspaceState    | the first round follows by itself |
  * | workspace_unlock      | passphrase?                                 | WorkspaceState    | null = try the keychain again |
  * | workspace_lock        |                                             | WorkspaceState    | |
  * | workspace_remove_sample |                                           | WorkspaceState    | back to first run; the sample only |
@@ -59,6 +60,11 @@
  * | audit_verify          |                                             | AuditVerify       | |
  * | search_all            | query                                       | SearchHit[]       | pinyin initials work; at most 20 |
  * | why_show              | figure: the `why` of a figure               | Why               | |
+ * | sync_status           |                                             | SyncStatus?       | null = never joined a server |
+ * | sync_now              |                                             | SyncStatus?       | when the round is over; its outcome is in there |
+ * | sync_attention        |                                             | RefusedChange[]   | oldest first |
+ * | sync_resolve          | mid, mine                                   | null              | mine = proposed again |
+ * | sync_sign_in          | input: SignInAgain                          | SyncStatus?       | when the session has ended |
  * | undo_state            |                                             | UndoState         | |
  * | undo                  |                                             | UndoState         | |
  * | redo                  |                                             | UndoState         | |
@@ -68,7 +74,7 @@
  * | window_table_keep     | name, choice: TableChoice                   | null              | sorting and hidden columns, for the next start |
  *
  * Events: `changed` (Changed), `import_progress` (ImportProgress), `workspace_state` (WorkspaceState: locked by idling, which the shell watches),
- * `open_link` (a deep link, `attain://goal/…`), and the window's own file drop.
+ * `sync_status` (SyncStatus or null), `open_link` (a deep link, `attain://goal/…`), and the window's own file drop.
  */
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
@@ -93,6 +99,7 @@ import type { Closing } from './bindings/period';
 import type { Person } from './bindings/person';
 import type { PlanCheck, PlanList } from './bindings/plan';
 import type { SearchHit } from './bindings/search';
+import type { JoinServer, RefusedChange, SignInAgain, SyncStatus } from './bindings/sync';
 import type { Compare, Team } from './bindings/team';
 import type { Talk, Today } from './bindings/today';
 import type { Why } from './bindings/why';
@@ -111,6 +118,8 @@ export const workspace_create_sample = (language: string, passphrase: string | n
   invoke<WorkspaceState>('workspace_create_sample', { language, passphrase });
 export const workspace_create = (input: NewWorkspace, language: string) =>
   invoke<WorkspaceState>('workspace_create', { input, language });
+export const workspace_join = (input: JoinServer, language: string) =>
+  invoke<WorkspaceState>('workspace_join', { input, language });
 export const workspace_unlock = (passphrase: string | null) =>
   invoke<WorkspaceState>('workspace_unlock', { passphrase });
 export const workspace_lock = () => invoke<WorkspaceState>('workspace_lock');
@@ -194,6 +203,13 @@ export const export_view = (view: ViewRef, format: 'xlsx' | 'csv') =>
   invoke<string | null>('export_view', { view, format });
 export const copy_chat = (view: ViewRef) => invoke<ChatCopy>('copy_chat', { view });
 
+// Sync
+export const sync_status = () => invoke<SyncStatus | null>('sync_status');
+export const sync_now = () => invoke<SyncStatus | null>('sync_now');
+export const sync_attention = () => invoke<RefusedChange[]>('sync_attention');
+export const sync_resolve = (mid: string, mine: boolean) => invoke<null>('sync_resolve', { mid, mine });
+export const sync_sign_in = (input: SignInAgain) => invoke<SyncStatus | null>('sync_sign_in', { input });
+
 // Events: each answers a function that stops listening.
 export type Stop = () => void;
 export const on_changed = (hear: (changed: Changed) => void): Promise<Stop> =>
@@ -202,6 +218,8 @@ export const on_import_progress = (hear: (progress: ImportProgress) => void): Pr
   listen<ImportProgress>('import_progress', (event) => hear(event.payload));
 export const on_workspace_state = (hear: (state: WorkspaceState) => void): Promise<Stop> =>
   listen<WorkspaceState>('workspace_state', (event) => hear(event.payload));
+export const on_sync_status = (hear: (status: SyncStatus | null) => void): Promise<Stop> =>
+  listen<SyncStatus | null>('sync_status', (event) => hear(event.payload));
 export const on_open_link = (hear: (link: string) => void): Promise<Stop> =>
   listen<string>('open_link', (event) => hear(event.payload));
 

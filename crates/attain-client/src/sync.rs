@@ -28,6 +28,9 @@ use crate::keys::Unlock;
 use crate::problem::{Problem, Result};
 use crate::workspace::{Workspace, real_time, store_file};
 
+mod interrupted;
+pub use interrupted::run_while;
+
 /// Longest wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -255,11 +258,7 @@ impl Transport for Http {
 /// One round with the server that this laptop joined. What was committed before a break stays; the next round goes on from
 /// there.
 pub fn run(workspace: &mut Workspace) -> Result<Report> {
-    let view = workspace.view();
-    let joined = view.joined()?.ok_or_else(|| Problem::refused("not_joined"))?;
-    let token = |key: &str| -> Result<String> { Ok(view.setting(key)?.unwrap_or_default()) };
-    let tokens = Tokens { access: token("access_token")?, refresh: token("refresh_token")? };
-    round(&mut workspace.store, &mut Http { line: Line::to(&joined.server)?, tokens, renewed: false })
+    run_while(workspace, &|| true)
 }
 
 /// One round over any transport.

@@ -158,6 +158,19 @@ impl Workspace {
         Ok(Store::open_read_only(&self.path, self.keys.clone())?)
     }
 
+    /// Another writing connection, for work beside this one that waits for others; the store orders who writes.
+    pub fn beside(&self) -> Result<Workspace> {
+        Ok(Workspace {
+            home: self.home.clone(),
+            path: self.path.clone(),
+            keys: self.keys.clone(),
+            store: Store::open(&self.path, self.keys.clone())?,
+            viewer_id: self.viewer_id.clone(),
+            today: self.today,
+            language: self.language,
+        })
+    }
+
     pub fn home(&self) -> &Path {
         &self.home
     }

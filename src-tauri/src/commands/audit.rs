@@ -77,7 +77,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("write_note", "note_added"),
 ];
 
-fn shown(stored: &str) -> &str {
+pub fn shown(stored: &str) -> &str {
     ACTIONS.iter().find(|(name, _)| *name == stored).map_or(stored, |(_, shown)| shown)
 }
 

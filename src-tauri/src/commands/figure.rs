@@ -136,7 +136,12 @@ pub fn pay_hidden(question: &Question) -> Option<view::Problem> {
 
 /// A refusal or fault as the screens word it.
 pub fn problem(problem: attain_client::Problem) -> view::Problem {
-    let params = problem.params.into_iter().map(|(name, value)| match name.as_str() {
+    refusal(problem.code.to_owned(), problem.params)
+}
+
+/// The same of a code that came from elsewhere.
+pub fn refusal(code: String, params: Vec<(String, String)>) -> view::Problem {
+    let params = params.into_iter().map(|(name, value)| match name.as_str() {
         "period" => (name, view::Param::Period { period: value }),
         "until" => (name, view::Param::Date { date: value }),
         _ => match value.strip_prefix('@') {
@@ -144,7 +149,7 @@ pub fn problem(problem: attain_client::Problem) -> view::Problem {
             None => (name, view::Param::Text { text: value }),
         },
     });
-    view::Problem { code: problem.code.to_owned(), params: params.collect(), log_id: None }
+    view::Problem { code, params: params.collect(), log_id: None }
 }
 
 #[cfg(test)]

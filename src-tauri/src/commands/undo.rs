@@ -37,7 +37,8 @@ async fn state(desk: &Shared) -> std::result::Result<UndoState, Problem> {
     .await
 }
 
-fn phrase(question: &Question, change: &Undoable) -> Result<Phrase> {
+/// What a change was, as undo says it; `undo.other` where only its name tells.
+pub fn phrase(question: &Question, change: &Undoable) -> Result<Phrase> {
     let (view, viewer) = (question.view, question.viewer);
     let text = |key: &str| change.summary.get(key).and_then(|value| value.as_str()).map(str::to_owned);
     let other = || Ok(say("undo.other").into());

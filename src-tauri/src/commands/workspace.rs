@@ -5,6 +5,7 @@ use super::unit;
 use crate::desk::{Desk, Question, Result, Shared};
 use crate::preferences::Preferences;
 use crate::views::figure::Problem;
+use crate::views::sync::JoinServer;
 use crate::views::workspace::{NewWorkspace, OpenWorkspace, Phase, Settings, UnlockKind, Viewer, WorkspaceState};
 use attain_client::domain::access::{Action, Reach};
 use attain_client::domain::attainment::PaceBounds;
@@ -15,7 +16,7 @@ use attain_client::problem::Kind;
 use attain_client::store::connection::View;
 use attain_client::store::queries::org::PersonRow;
 use attain_client::workspace::store_file;
-use attain_client::{Workspace, sample, scope};
+use attain_client::{Workspace, sample, scope, sync};
 use chrono::Datelike;
 use tauri::State;
 
@@ -26,7 +27,11 @@ pub fn state_of(desk: &Desk) -> WorkspaceState {
     let (company_name, problem) = desk.shown();
     let keychain = if store { !passphrase } else { desk.keychain() };
     WorkspaceState {
-        phase: if store { Phase::Locked } else { Phase::None },
+        phase: match store {
+            true if desk.is_receiving() => Phase::Receiving,
+            true => Phase::Locked,
+            false => Phase::None,
+        },
         unlock: if passphrase || !keychain { UnlockKind::Passphrase } else { UnlockKind::Keychain },
         keychain,
         company_name,
@@ -109,6 +114,21 @@ pub async fn workspace_create(
     .await
 }
 
+/// Joins a server: the window opens on what is there, which is nothing, while the first round receives.
+#[tauri::command(rename_all = "snake_case")]
+pub async fn workspace_join(
+    desk: State<'_, Shared>,
+    input: JoinServer,
+    language: String,
+) -> std::result::Result<WorkspaceState, Problem> {
+    let passphrase = input.passphrase.clone();
+    create(desk.inner(), language, passphrase, move |home, unlock| {
+        let name = crate::sync::device_name();
+        sync::sign_in(home, unlock, input.server.trim(), input.user.trim(), &input.password, &name)
+    })
+    .await
+}
+
 async fn create(
     desk: &Shared,
     language: String,
@@ -133,7 +153,7 @@ async fn create(
     state(desk).await
 }
 
-fn unlock(passphrase: Option<String>) -> Unlock {
+pub fn unlock(passphrase: Option<String>) -> Unlock {
     match passphrase.filter(|text| !text.is_empty()) {
         Some(passphrase) => Unlock::Passphrase(passphrase.into()),
         None => Unlock::Keychain,
@@ -146,7 +166,7 @@ pub async fn workspace_unlock(
     passphrase: Option<String>,
 ) -> std::result::Result<WorkspaceState, Problem> {
     let desk = desk.inner().clone();
-    if !desk.is_open() {
+    if desk.opening().is_none() {
         let desk = desk.clone();
         desk.clone().blocking(move || desk.open(&unlock(passphrase))).await?;
     }
@@ -184,12 +204,15 @@ pub async fn workspace_remove_sample(desk: State<'_, Shared>) -> std::result::Re
 
 /// Whom one may look as: everybody with a place in the sample, and only there or where no server says who is who.
 fn may_switch(view: View) -> Result<bool> {
-    Ok(view.setting("sample")?.is_some())
+    Ok(view.setting("sample")?.is_some() && view.joined()?.is_none())
 }
 
 #[tauri::command(rename_all = "snake_case")]
 pub async fn viewer_list(desk: State<'_, Shared>) -> std::result::Result<Vec<Viewer>, Problem> {
     desk.ask(|question| {
+        if question.view.joined()?.is_some() {
+            return Ok(Vec::new());
+        }
         if !may_switch(question.view)? {
             return Err(attain_client::Problem::refused("not_allowed"));
         }

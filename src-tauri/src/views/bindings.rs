@@ -1,6 +1,6 @@
 //! Keeps `ui/src/bindings/` what these types say. `ATTAIN_BINDINGS=write cargo test bindings` writes them.
 
-use super::{chart, data, figure, goal, note, payout, period, person, plan, search, team, today, why, workspace};
+use super::{chart, data, figure, goal, note, payout, period, person, plan, search, sync, team, today, why, workspace};
 use std::path::{Path, PathBuf};
 use ts_rs::{Config, ExportError, TS};
 
@@ -52,6 +52,10 @@ fn export_all(dir: &Path) -> Result<(), ExportError> {
         data::AuditPage,
         data::AuditVerify,
         search::SearchHit,
+        sync::SyncStatus,
+        sync::RefusedChange,
+        sync::JoinServer,
+        sync::SignInAgain,
         why::Why,
     ];
     Ok(())

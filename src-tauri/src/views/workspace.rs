@@ -12,6 +12,8 @@ pub enum Phase {
     /// No store on this laptop: first run.
     None,
     Locked,
+    /// Joined a server from which nothing has come yet.
+    Receiving,
     Open,
 }
 

@@ -54,7 +54,7 @@ home_period: string, periods: Array<string>,
  */
 empty: boolean, };
 
-export type Phase = "none" | "locked" | "open";
+export type Phase = "none" | "locked" | "receiving" | "open";
 
 export type Settings = { 
 /**

@@ -4,6 +4,7 @@
  */
 import type * as real from '../../src/ipc';
 import type { Draft } from '@/bindings/note';
+import type { RefusedChange, SyncStatus } from '@/bindings/sync';
 import type { Settings, WorkspaceState } from '@/bindings/workspace';
 import * as data from '../fixtures/data';
 import * as goals from '../fixtures/goals';
@@ -16,13 +17,18 @@ export const world = {
   viewer: 'manager' as 'hr' | 'manager' | 'rep',
   language: 'zh-CN',
   theme: 'light',
-  phase: 'open' as 'open' | 'none' | 'nokey' | 'locked',
+  phase: 'open' as 'open' | 'none' | 'nokey' | 'locked' | 'receiving',
   empty: false,
   closed: false,
   plan: 'good' as 'good' | 'bad',
   /** The keychain passed its test and refuses. */
   refusing: false,
-  hear: {} as { open_link?: (link: string) => void },
+  /** `null`: never joined a server. */
+  sync: null as SyncStatus | null,
+  refused: [] as RefusedChange[],
+  /** Why a server does not let one in. */
+  turned_away: null as string | null,
+  hear: {} as { open_link?: (link: string) => void; sync_status?: (status: SyncStatus | null) => void },
   drafts: new Map<string, Draft>(),
   calls: [] as [string, ...unknown[]][],
 };
@@ -33,7 +39,9 @@ const state = (): WorkspaceState =>
       ? ws.none(world.language, false)
       : world.phase === 'locked'
         ? ws.locked(world.language)
-        : ws.opened({ ...ws[world.viewer], empty: world.empty }, world.language);
+        : world.phase === 'receiving'
+          ? ws.receiving(world.language)
+          : ws.opened({ ...ws[world.viewer], empty: world.empty }, world.language);
 const note = (name: string, ...args: unknown[]) => world.calls.push([name, ...args]);
 let settings: Settings | null = null;
 
@@ -49,6 +57,12 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
     return state();
   },
   workspace_create: async () => ((world.phase = 'open'), (world.empty = true), state()),
+  workspace_join: async (input) => {
+    note('workspace_join', input);
+    if (world.turned_away) throw { code: world.turned_away, params: { server: p.text(input.server) }, log_id: null };
+    world.phase = 'receiving';
+    return state();
+  },
   workspace_unlock: async (passphrase) => {
     if (passphrase === 'wrong') throw { code: 'wrong_passphrase', params: {}, log_id: null };
     world.phase = 'open';
@@ -224,6 +238,19 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
       .filter((r) => r.name.includes(query))
       .map((r) => ({ kind: 'person', id: r.person_id, title: r.name, subtitle: r.unit_name })),
   why_show: async (figure) => (note('why_show', figure), { ...data.why, figure }),
+  sync_status: async () => world.sync,
+  sync_now: async () => (note('sync_now'), world.sync),
+  sync_attention: async () => world.refused,
+  sync_resolve: async (mid, mine) => {
+    note('sync_resolve', mid, mine);
+    world.refused = world.refused.filter((change) => change.mid !== mid);
+    return null;
+  },
+  sync_sign_in: async (input) => {
+    note('sync_sign_in', input);
+    if (world.turned_away) throw { code: world.turned_away, params: {}, log_id: null };
+    return (world.sync = world.sync && { ...world.sync, problem: null });
+  },
   undo_state: async () => ({ undo: phrase('undo.note_added', { person: p.text('张三') }), redo: null }),
   undo: async () => (note('undo'), { undo: null, redo: null }),
   redo: async () => ({ undo: null, redo: null }),
@@ -232,6 +259,7 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
   on_changed: async () => () => undefined,
   on_import_progress: async () => () => undefined,
   on_workspace_state: async () => () => undefined,
+  on_sync_status: async (hear) => ((world.hear.sync_status = hear), () => undefined),
   on_open_link: async (hear) => ((world.hear.open_link = hear), () => undefined),
   on_file_drop: async () => () => undefined,
 };
@@ -242,6 +270,7 @@ export const {
   workspace_state,
   workspace_create_sample,
   workspace_create,
+  workspace_join,
   workspace_unlock,
   workspace_lock,
   workspace_remove_sample,
@@ -292,6 +321,11 @@ export const {
   audit_verify,
   search_all,
   why_show,
+  sync_attention,
+  sync_now,
+  sync_resolve,
+  sync_sign_in,
+  sync_status,
   undo_state,
   undo,
   redo,
@@ -301,5 +335,6 @@ export const {
   on_import_progress,
   on_workspace_state,
   on_open_link,
+  on_sync_status,
   on_file_drop,
 } = fake;

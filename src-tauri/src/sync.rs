@@ -1,0 +1,188 @@
+//! Sync in the background: when a round is due, one round at a time, and where this laptop stands.
+//!
+//! Owns: the loop, the time it waits, what is told of a round. A round has a connection of its own, so that nobody waits for
+//! the network. Absent on purpose: what a round is (attain-client), the words.
+
+use crate::commands::figure::{count, problem};
+use crate::desk::{Desk, Result, Shared, held};
+use crate::views::figure::Problem;
+use crate::views::sync::SyncStatus;
+use attain_client::store::connection::View;
+use attain_client::sync;
+use attain_client::workspace::real_time;
+use chrono::{DateTime, Local, SecondsFormat};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+use tauri::Emitter;
+
+/// Between rounds when nothing happens here.
+const PERIOD: Duration = Duration::from_secs(30);
+/// After the last local change.
+const DEBOUNCE: Duration = Duration::from_secs(2);
+const TICK: Duration = Duration::from_millis(500);
+
+/// What can come from a server, by noun.
+pub const NOUNS: [&str; 10] =
+    ["goal", "import", "note", "order", "payout", "person", "plan", "settings", "unit", "audit"];
+
+#[derive(Default)]
+pub struct Sync {
+    /// One round, or one signing in, at a time.
+    one: Mutex<()>,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    due: Option<Instant>,
+    /// Something may have changed in what is told.
+    stale: bool,
+    running: bool,
+    offline_since: Option<String>,
+    problem: Option<Problem>,
+    told: Option<SyncStatus>,
+    /// A round has written since somebody asked.
+    wrote: bool,
+}
+
+impl Sync {
+    /// A local change: a round follows when no other has for a moment.
+    pub fn nudge(&self) {
+        let mut known = held(&self.known);
+        known.stale = true;
+        // Whoever never stops changing things is synced all the same.
+        known.due = known.due.map(|due| due.min(Instant::now() + DEBOUNCE));
+    }
+
+    /// Something has arrived on the desk or left it: nothing is known of it yet.
+    pub fn anew(&self) {
+        *held(&self.known) = Known { due: Some(Instant::now()), stale: true, ..Known::default() };
+    }
+
+    pub fn told(&self) -> Option<SyncStatus> {
+        held(&self.known).told.clone()
+    }
+
+    /// Whether a round writes, or has written since this was last asked.
+    pub fn wrote(&self) -> bool {
+        let mut known = held(&self.known);
+        known.running | std::mem::take(&mut known.wrote)
+    }
+
+    /// Holds back rounds while this runs.
+    pub fn alone<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _one = held(&self.one);
+        work()
+    }
+}
+
+/// Starts the loop; it lives as long as the process.
+pub fn start(desk: &Shared) {
+    let desk = desk.clone();
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(TICK);
+            if held(&desk.sync.known).due.is_some_and(|due| due <= Instant::now()) {
+                // What stood in the way is in the status.
+                let _ = round(&desk);
+            }
+            if std::mem::take(&mut held(&desk.sync.known).stale) {
+                tell(&desk);
+            }
+        }
+    });
+}
+
+/// One round, if the open workspace has joined a server. Takes as long as the server does.
+pub fn round(desk: &Desk) -> Result<()> {
+    desk.sync.alone(|| {
+        held(&desk.sync.known).due = Some(Instant::now() + PERIOD);
+        let Some(opening) = desk.opening() else { return Ok(()) };
+        let Some(mut beside) = desk.beside()? else { return Ok(()) };
+        {
+            let mut known = held(&desk.sync.known);
+            known.running = true;
+            known.wrote = true;
+        }
+        tell(desk);
+        let before = mark(beside.view());
+        let outcome = sync::run_while(&mut beside, &|| desk.opening() == Some(opening));
+        let moved = before != mark(beside.view());
+        drop(beside);
+        if desk.opening() != Some(opening) {
+            return Ok(());
+        }
+        {
+            let mut known = held(&desk.sync.known);
+            known.running = false;
+            known.wrote = true;
+            match &outcome {
+                Ok(_) => (known.offline_since, known.problem) = (None, None),
+                Err(failure) if failure.code == "server_unreachable" => {
+                    known.offline_since.get_or_insert_with(real_time);
+                    known.problem = None;
+                }
+                Err(failure) => known.problem = Some(problem(failure.clone())),
+            }
+        }
+        // What was committed before a break stays, and is shown.
+        desk.look_again(moved);
+        tell(desk);
+        outcome.map(|_| ())
+    })
+}
+
+/// Differs after anything came in or was answered.
+fn mark(view: View) -> (Option<String>, u64, usize) {
+    (
+        view.setting("cursor").unwrap_or_default(),
+        view.waiting_count().unwrap_or_default(),
+        view.attention().map_or(0, |list| list.len()),
+    )
+}
+
+/// Tells the screens where this laptop stands, if that has changed.
+pub fn tell(desk: &Desk) {
+    let now = desk.peek(|view| {
+        let Some(joined) = view.joined()? else { return Ok(None) };
+        Ok(Some((joined, view.setting("synced_at")?, view.waiting_count()?, view.attention()?.len())))
+    });
+    let now = match now {
+        Ok(now) => now.flatten(),
+        // Another look at the next change; what was told stands.
+        Err(_) => return,
+    };
+    let mut known = held(&desk.sync.known);
+    let status = now.map(|(joined, synced_at, pending, attention)| SyncStatus {
+        server: joined.server,
+        // The name says which one it is, the beginning of the id which of two of that name.
+        device: format!("{} · {}", device_name(), joined.device.chars().take(8).collect::<String>()),
+        synced_at: synced_at.as_deref().map(here),
+        offline_since: known.offline_since.as_deref().map(here),
+        pending: count(pending),
+        attention: count(attention),
+        running: known.running,
+        problem: known.problem.clone(),
+    });
+    if status != known.told {
+        known.told.clone_from(&status);
+        drop(known);
+        let _ = desk.app().emit("sync_status", status);
+    }
+}
+
+/// A time of this laptop's, on its own clock: whether one is connected is a matter of where one sits.
+pub fn here(at: &str) -> String {
+    DateTime::parse_from_rfc3339(at)
+        .map_or_else(|_| at.to_owned(), |time| time.with_timezone(&Local).to_rfc3339_opts(SecondsFormat::Secs, false))
+}
+
+/// The name a laptop gives itself on the server.
+pub fn device_name() -> String {
+    let of_environment = ["COMPUTERNAME", "HOSTNAME"].iter().find_map(|name| std::env::var(name).ok());
+    let named = of_environment.or_else(|| std::fs::read_to_string("/etc/hostname").ok()).unwrap_or_default();
+    match named.trim() {
+        "" => std::env::consts::OS.to_owned(),
+        name => name.chars().take(64).collect(),
+    }
+}

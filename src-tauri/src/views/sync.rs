@@ -1,0 +1,56 @@
+//! Where this laptop stands with its server, and what the server refused.
+
+use super::figure::{Phrase, Problem};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// `None` in its place: this workspace never joined a server. Also the event `sync_status`, when it changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "sync.ts")]
+pub struct SyncStatus {
+    pub server: String,
+    pub device: String,
+    /// When the last round came to its end; `None` before the first.
+    pub synced_at: Option<String>,
+    /// When the server first could not be reached, since it last was.
+    pub offline_since: Option<String>,
+    /// Changes that the server has not answered for.
+    pub pending: u32,
+    /// Refused changes that nobody has settled.
+    pub attention: u32,
+    /// A round is under way.
+    pub running: bool,
+    /// Why the last round ended early, unless the server could not be reached.
+    pub problem: Option<Problem>,
+}
+
+/// A refused change of this laptop's person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "sync.ts")]
+pub struct RefusedChange {
+    pub mid: String,
+    pub what: Phrase,
+    pub why: Problem,
+    pub at: String,
+}
+
+/// `workspace_join` input.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "sync.ts")]
+pub struct JoinServer {
+    pub server: String,
+    pub user: String,
+    pub password: String,
+    /// Required when there is no keychain.
+    pub passphrase: Option<String>,
+}
+
+/// `sync_sign_in` input: the server is the one that was joined.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "sync.ts")]
+pub struct SignInAgain {
+    pub user: String,
+    pub password: String,
+    /// Of the workspace, where no keychain keeps its keys.
+    pub passphrase: Option<String>,
+}

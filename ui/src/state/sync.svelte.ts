@@ -1,0 +1,73 @@
+/** Where this laptop stands with its server, and how that is said. */
+import type { SyncStatus } from '@/bindings/sync';
+import { clock, stamp } from '@/kit/format';
+import { t, words } from '@/words.svelte';
+
+class Sync {
+  /** `null`: this workspace never joined a server. */
+  now = $state.raw<SyncStatus | null>(null);
+}
+export const sync = new Sync();
+
+export type SyncState = 'attention' | 'ended' | 'stopped' | 'offline' | 'receiving' | 'pending' | 'synced';
+
+/** What matters most: first what waits for a person, then what explains why nothing moves. */
+export function stateOf(status: SyncStatus): SyncState {
+  if (status.problem?.code === 'sign_in_refused') return 'ended';
+  if (status.attention > 0) return 'attention';
+  if (status.offline_since) return 'offline';
+  if (status.problem) return 'stopped';
+  if (!status.synced_at) return 'receiving';
+  return status.pending > 0 ? 'pending' : 'synced';
+}
+
+/** Today by the clock, earlier with its day. */
+export function since(at: string, now = new Date()): string {
+  const today = new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+  return at.startsWith(today) ? clock(at) : stamp(at, words.language, now.getFullYear());
+}
+
+/** The badge's words. */
+export function badgeOf(status: SyncStatus): string {
+  const state = stateOf(status);
+  switch (state) {
+    case 'attention':
+      return t('sync.attention', { count: status.attention });
+    case 'offline': {
+      const time = since(status.offline_since ?? '');
+      return status.pending > 0
+        ? t('sync.offline_pending', { time, count: status.pending })
+        : t('sync.offline', { time });
+    }
+    case 'pending':
+      return t('sync.pending', { count: status.pending });
+    case 'ended':
+      return t('sync.ended');
+    case 'stopped':
+      return t('sync.stopped');
+    case 'receiving':
+      return t('sync.receiving');
+    case 'synced':
+      return t('sync.synced');
+  }
+}
+
+/** The same as the sentence of the screen. */
+export function leadOf(status: SyncStatus): string {
+  switch (stateOf(status)) {
+    case 'attention':
+      return t('sync.lead_attention', { count: status.attention });
+    case 'offline':
+      return t('sync.lead_offline', { time: since(status.offline_since ?? '') });
+    case 'pending':
+      return t('sync.lead_pending', { count: status.pending });
+    case 'ended':
+      return t('sync.lead_ended');
+    case 'stopped':
+      return t('sync.lead_stopped');
+    case 'receiving':
+      return t('sync.lead_receiving');
+    case 'synced':
+      return t('sync.lead_synced');
+  }
+}
