@@ -126,6 +126,7 @@ fn refusal(code: String) -> Problem {
     match code.as_str() {
         "sign_in_refused" => Problem::refused("sign_in_refused"),
         "slow_down" => Problem::refused("slow_down"),
+        "busy" => Problem::refused("server_busy"),
         _ => Problem::refused("server_refused").with("code", code),
     }
 }

@@ -24,6 +24,7 @@ use attain_sync::wire::{
 };
 use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, Utc};
 use sha2::{Digest, Sha256};
+use tokio::sync::watch;
 
 use crate::db::{AuthorityDb, Batch, DbError, Device, Kept, Row};
 use crate::reader;
@@ -77,6 +78,8 @@ pub enum Pushing {
 
 /// Records looked at for one page.
 const PAGE: usize = 5_000;
+/// How often a batch is begun again when another writer was in its way, before the laptop is told so.
+const TRIES: u32 = 3;
 
 pub struct Authority {
     pub tenant: String,
@@ -85,6 +88,8 @@ pub struct Authority {
     replica: Mutex<Store>,
     path: PathBuf,
     clock: fn() -> DateTime<Utc>,
+    /// The tenant's clock as this server last saw it, for laptops that wait to hear that something changed.
+    moved: watch::Sender<u64>,
     /// What each scope must hold, as of a place in the order: asked for at the end of every round.
     wholes: Mutex<HashMap<String, (u64, Whole)>>,
 }
@@ -102,7 +107,7 @@ impl Ledger<'_> {
 
     fn open(&self, row: &Row) -> Result<Record> {
         let body = self.key.open(&self.place(&row.kind, &row.id), &row.body)?;
-        Ok(wire::decode(&body)?)
+        Ok(wire::unpack(&body)?)
     }
 
     /// Takes over whom the record was for until now; whether it is for others from now on.
@@ -119,7 +124,7 @@ impl Ledger<'_> {
     }
 
     fn row(&self, record: &Record) -> Result<Row> {
-        let body = self.key.seal(&self.place(&record.kind, &record.id), &wire::encode(record)?)?;
+        let body = self.key.seal(&self.place(&record.kind, &record.id), &wire::pack(record)?)?;
         Ok(Row {
             seq: 0,
             kind: record.kind.clone(),
@@ -155,12 +160,34 @@ impl Authority {
             replica: Mutex::new(replica),
             path,
             clock: Utc::now,
+            moved: watch::Sender::new(0),
             wholes: Mutex::default(),
         })
     }
 
     fn ledger(&self) -> Ledger<'_> {
         Ledger { tenant: &self.tenant, key: &self.key }
+    }
+
+    /// Tells of every move of the tenant's clock that this server makes or, by [`Self::look`], learns of.
+    pub fn moved(&self) -> watch::Receiver<u64> {
+        self.moved.subscribe()
+    }
+
+    /// Looks whether another server has moved the clock, if somebody here waits to hear of it.
+    pub fn look(&self) -> Result<()> {
+        if self.moved.receiver_count() > 0 {
+            self.saw(self.db.clock(&self.tenant)?);
+        }
+        Ok(())
+    }
+
+    fn saw(&self, clock: u64) {
+        self.moved.send_if_modified(|known| {
+            let moved = clock > *known;
+            *known = clock.max(*known);
+            moved
+        });
     }
 
     /// Where the replica lies.
@@ -245,6 +272,16 @@ impl Authority {
 
     /// Decides a device's mutations in order, each at most once; effects, outcomes and last number commit together.
     pub fn push(&self, device: &Device, push: &Push) -> Result<Pushing> {
+        let mut tries = 0;
+        loop {
+            match self.push_once(device, push) {
+                Err(Failure::Db(DbError::Retry)) if tries < TRIES => tries += 1,
+                pushed => return pushed,
+            }
+        }
+    }
+
+    fn push_once(&self, device: &Device, push: &Push) -> Result<Pushing> {
         let mut replica = held(&self.replica);
         let mut batch = self.db.begin(&self.tenant)?;
         loop {
@@ -262,13 +299,14 @@ impl Authority {
         if scope.as_ref().is_none_or(|scope| scope.digest() != push.scope) {
             return Ok(Pushing::PullFirst);
         }
-        replica.decided(|deciding| {
+        let clock = batch.clock()?;
+        let (pushed, clock_after) = replica.decided(|deciding| {
             let mut last = known.last_mid;
             let mut outcomes = Vec::new();
             for pushed in push.mutations.iter().take(wire::MUTATIONS_AT_MOST) {
                 if pushed.mid <= last {
                     if let Some(kept) = batch.kept(&known.device, known.epoch, pushed.mid)? {
-                        outcomes.push(Outcome { mid: pushed.mid, verdict: wire::decode(&kept.outcome)? });
+                        outcomes.push(Outcome { mid: pushed.mid, verdict: wire::unpack(&kept.outcome)? });
                     }
                     continue;
                 }
@@ -278,17 +316,23 @@ impl Authority {
                 let (verdict, before) = self.judge(deciding, batch.as_mut(), &known, pushed)?;
                 let place = format!("{}/before/{}/{}/{}", self.tenant, known.device, known.epoch, pushed.mid);
                 let before = self.key.seal(&place, &serde_json::to_vec(&before)?)?;
-                let kept = Kept { mid: pushed.mid, outcome: wire::encode(&verdict)?, before };
+                let kept = Kept { mid: pushed.mid, outcome: wire::pack(&verdict)?, before };
                 batch.keep(&known.device, known.epoch, &kept)?;
                 outcomes.push(Outcome { mid: pushed.mid, verdict });
                 last = pushed.mid;
             }
             batch.set_last_mid(&known.device, last)?;
-            deciding.set_setting("applied_seq", &batch.clock()?.to_string())?;
+            let after = batch.clock()?;
+            deciding.set_setting("applied_seq", &after.to_string())?;
             // The database first: should the replica not follow, it catches up.
             batch.commit()?;
-            Ok(Pushing::Done(PushAnswer { outcomes, last_mid: last }))
-        })
+            Ok::<_, Failure>((Pushing::Done(PushAnswer { outcomes, last_mid: last }), after))
+        })?;
+        drop(replica);
+        if clock_after > clock {
+            self.saw(clock_after);
+        }
+        Ok(pushed)
     }
 
     /// What becomes of one mutation, and the rows as they were before it.
@@ -507,23 +551,23 @@ impl Authority {
         Ok(replica.view().every_row()?)
     }
 
-    /// Takes in a whole workspace as the tenant's first records: the sample, or a company that joins.
-    pub fn found(&self, from: View) -> Result<u64> {
+    /// Takes in a whole workspace as the tenant's first records; `false` when it has some already.
+    pub fn found(&self, from: View) -> Result<bool> {
         let mut replica = held(&self.replica);
         let mut batch = self.db.begin(&self.tenant)?;
         if batch.clock()? > 0 {
-            return Err(Failure::Internal("the tenant has records already".into()));
+            return Ok(false);
         }
         let rows = from.every_row()?;
-        let seq = replica.decided(|deciding| {
+        replica.decided(|deciding| {
             let steps = deciding.put(rows)?;
             let today = self.today(deciding.view())?;
             let (seq, _) = self.write(deciding.view(), batch.as_mut(), steps, today)?;
             deciding.set_setting("applied_seq", &seq.to_string())?;
             batch.commit()?;
-            Ok::<_, Failure>(seq)
+            Ok::<_, Failure>(())
         })?;
-        Ok(seq)
+        Ok(true)
     }
 }
 
