@@ -101,13 +101,6 @@ fn a_killed_server_has_lost_nothing_and_doubled_nothing() {
     hr.sync();
 }
 
-/// A file for an import.
-fn file(laptop: &Laptop, text: &str) -> String {
-    let path = laptop.home.path().join("rows.csv");
-    std::fs::write(&path, text).unwrap();
-    path.display().to_string()
-}
-
 const PEOPLE: &str = "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n";
 const ORDERS: &str = "order_id,customer_id,customer_type,person_id,date,amount,cost,currency,event,product\n";
 
@@ -135,7 +128,7 @@ fn an_import_made_offline_outlives_a_change_of_scope_and_one_that_is_refused_lea
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path());
     let (hr, admin) = (Laptop::of("wang-fang", &server), Laptop::of("zhou-tao", &server));
-    let import = |laptop: &Laptop, noun: &str, rows: &str| laptop.done(&[noun, "import", &file(laptop, rows)]);
+    let import = |laptop: &Laptop, noun: &str, rows: &str| laptop.done(&[noun, "import", &laptop.file(rows)]);
     let has_order = |laptop: &Laptop, id: &str| {
         let list = laptop.done(&["order", "list", "--period", "2026-09", "--limit", "100000"]);
         list["items"].as_array().unwrap().iter().any(|order| order["order_id"] == id)

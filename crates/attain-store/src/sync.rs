@@ -20,8 +20,9 @@ use crate::journal::{Changed, WriteError};
 mod rows;
 
 /// Settings that are this laptop's and no record of the company's.
-pub const LOCAL_SETTINGS: [&str; 12] = [
+pub const LOCAL_SETTINGS: [&str; 13] = [
     "server",
+    "server_ca",
     "tenant",
     "device",
     "device_epoch",

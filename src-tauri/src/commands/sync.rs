@@ -10,7 +10,7 @@ use crate::views::figure::{Phrase, Problem};
 use crate::views::sync::{RefusedChange, SignInAgain, SyncStatus};
 use attain_client::store::journal::{Changed, Undoable};
 use attain_client::store::sync::Attention;
-use attain_client::sync;
+use attain_client::sync::{self, Joining};
 use tauri::State;
 
 #[tauri::command(rename_all = "snake_case")]
@@ -82,7 +82,9 @@ pub async fn sync_sign_in(
             let (unlock, name) = (unlock(input.passphrase), background::device_name());
             desk.sync.alone(|| {
                 let user = input.user.trim();
-                sync::sign_in(desk.home(), &unlock, &joined.server, user, &input.password, &name).map(drop)
+                let joining =
+                    Joining { server: &joined.server, user, password: &input.password, device_name: &name, ca: None };
+                sync::sign_in(desk.home(), &unlock, &joining).map(drop)
             })?;
             let _ = background::round(&desk);
             Ok(desk.sync.told())

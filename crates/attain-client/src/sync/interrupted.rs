@@ -38,6 +38,6 @@ pub fn run_while(workspace: &mut Workspace, may: &dyn Fn() -> bool) -> Result<Re
     let joined = view.joined()?.ok_or_else(|| Problem::refused("not_joined"))?;
     let token = |key: &str| -> Result<String> { Ok(view.setting(key)?.unwrap_or_default()) };
     let tokens = Tokens { access: token("access_token")?, refresh: token("refresh_token")? };
-    let http = Http { line: Line::to(&joined.server)?, tokens, renewed: false };
+    let http = Http { line: Line::of(view, &joined)?, tokens, renewed: false };
     round(&mut workspace.store, &mut Interrupted { http, may })
 }

@@ -8,6 +8,7 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::Value;
 
 pub const PASSWORD: &str = "water under the bridge";
+pub const PASSPHRASE: &str = "a laptop's passphrase";
 
 /// A server of the sample company on a free port, ended with the test.
 pub struct Server {
@@ -25,19 +26,21 @@ impl Server {
 
     /// On any database; keys and replicas in the folder.
     pub fn on(db: &str, folder: &Path) -> Server {
-        Server::at("127.0.0.1:0", db, folder)
+        Server::with(&[], db, folder)
     }
 
-    fn at(listen: &str, db: &str, folder: &Path) -> Server {
+    /// With more settings.
+    pub fn with(more: &[&str], db: &str, folder: &Path) -> Server {
+        Server::at("127.0.0.1:0", more, db, folder)
+    }
+
+    fn at(listen: &str, more: &[&str], db: &str, folder: &Path) -> Server {
+        let usual = ["serve", "--listen", listen, "--sample", "--sample-password", "env:SAMPLE"];
         let mut child =
-            program(&["serve", "--listen", listen, "--sample", "--sample-password", "env:SAMPLE"], db, folder)
-                .stdout(Stdio::piped())
-                .stderr(Stdio::null())
-                .spawn()
-                .unwrap();
+            program(&[&usual, more].concat(), db, folder).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        assert!(line.starts_with("http://127.0.0.1:"), "{line}");
+        assert!(line.contains("://127.0.0.1:"), "{line}");
         Server { child, url: line.trim().to_owned(), folder: folder.to_owned(), db: db.to_owned() }
     }
 
@@ -45,7 +48,7 @@ impl Server {
     pub fn killed_and_started(mut self) -> Server {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
-        Server::at(&self.url["http://".len()..], &self.db, &self.folder)
+        Server::at(&self.url["http://".len()..], &[], &self.db, &self.folder)
     }
 }
 
@@ -96,7 +99,7 @@ impl Laptop {
             .arg(self.home.path())
             .args(["--unlock", "env:LAPTOP", "--json"])
             .args(args)
-            .env("LAPTOP", "a laptop's passphrase")
+            .env("LAPTOP", PASSPHRASE)
             .env("SAMPLE", PASSWORD)
             .output()
             .unwrap()
@@ -121,6 +124,13 @@ impl Laptop {
         assert_eq!(report["whole"], true, "{report}");
         assert_eq!(report["pending"], 0, "{report}");
         report
+    }
+
+    /// A file for an import.
+    pub fn file(&self, text: &str) -> String {
+        let path = self.home.path().join("rows.csv");
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
     }
 
     pub fn month(&self, goal_id: &str, month: &str) -> String {
