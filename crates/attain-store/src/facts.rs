@@ -212,8 +212,7 @@ impl Tx<'_> {
         let n = self.view().person_number(id)?;
         if let Some(n) = n {
             self.db.execute("DELETE FROM assignment WHERE person = ?1", [n])?;
-            // Company-wide roles of a workspace's owner have no unit and stay.
-            self.db.execute("DELETE FROM unit_role WHERE person = ?1 AND unit <> 0", [n])?;
+            self.db.execute("DELETE FROM unit_role WHERE person = ?1", [n])?;
         }
         let Some(person) = to else {
             self.db.execute("DELETE FROM person WHERE id = ?1", [id])?;
@@ -225,6 +224,11 @@ impl Tx<'_> {
                  ON CONFLICT (id) DO UPDATE SET name = ?2, name_en = ?3",
             )?
             .execute(params![person.id, person.name, person.name_en])?;
+        for role in &person.roles {
+            self.db
+                .prepare_cached("INSERT INTO unit_role (person, unit, role, since, until) SELECT n, 0, ?2, 0, ?3 FROM person WHERE id = ?1")?
+                .execute(params![id, role.name(), OPEN])?;
+        }
         for a in &person.assignments {
             let until = a.to.map_or(OPEN, |last| day(last) + 1);
             let at = "SELECT p.n, u.n, ?3, ?4, ?5";
@@ -361,7 +365,13 @@ impl View<'_> {
                 to: (until != OPEN).then(|| date(until - 1)),
             });
         }
-        Ok(Some(Person { id: id.to_string(), name, name_en, assignments }))
+        let roles = self
+            .db
+            .prepare_cached("SELECT role FROM unit_role WHERE person = ?1 AND unit = 0 ORDER BY n")?
+            .query_map([n], |r| r.get::<_, String>(0))?
+            .map(|role| named(role?))
+            .collect::<Result<_>>()?;
+        Ok(Some(Person { id: id.to_string(), name, name_en, roles, assignments }))
     }
 
     pub fn salaries(&self, person_id: &str) -> Result<Option<Vec<BaseSalary>>> {
@@ -449,14 +459,9 @@ impl View<'_> {
 impl Tx<'_> {
     /// The owner of a new workspace: company-wide roles, no unit yet.
     pub fn add_owner(&self, id: &str, name: &str, roles: &[attain_domain::org::Role]) -> Result<()> {
-        self.db.execute("INSERT OR IGNORE INTO person (id, name) VALUES (?1, ?2)", params![id, name])?;
-        for role in roles {
-            self.db.execute(
-                "INSERT INTO unit_role (person, unit, role, since, until) SELECT n, 0, ?2, 0, ?3 FROM person WHERE id = ?1",
-                params![id, role.name(), OPEN],
-            )?;
-        }
-        Ok(())
+        let owner =
+            Person { id: id.into(), name: name.into(), name_en: None, roles: roles.to_vec(), assignments: Vec::new() };
+        self.apply_person(id, Some(&owner)).map(|_| ())
     }
 
     /// Holidays and make-up days, and the years they cover.
