@@ -15,6 +15,7 @@ use attain_domain::access::{Action, Reach, Subject};
 use attain_domain::mutation::{Now, Rejection};
 use attain_store::connection::View;
 use attain_store::facts::Base;
+use attain_store::facts::derived::Touched;
 use attain_store::journal::{WriteError, mutation_of};
 use attain_store::sync::{Deciding, Step, whole_of};
 use attain_store::{Keys, Store, StoreError};
@@ -121,6 +122,13 @@ impl Ledger<'_> {
         }
         record.formerly.retain(|reader| *reader != record.reader);
         Ok(moved)
+    }
+
+    /// Whether a record says something else than the one that is kept, or something where there is none.
+    fn differs(&self, batch: &mut dyn Batch, record: &Record) -> Result<bool> {
+        let Some(row) = batch.row(&record.kind, &record.id)? else { return Ok(!record.gone) };
+        let known = self.open(&row)?;
+        Ok((known.gone, &known.body, &known.reader) != (record.gone, &record.body, &record.reader))
     }
 
     fn row(&self, record: &Record) -> Result<Row> {
@@ -237,6 +245,8 @@ impl Authority {
         for row in rows {
             bases.push(serde_json::from_slice::<Base>(&ledger.open(row)?.body)?);
         }
+        // All orders are here: what others are told of them is worked out, not kept.
+        bases.retain(|base| !base.is_derived());
         let last = rows.last().map_or(0, |row| row.seq);
         replica.decided(|deciding| {
             deciding.put(bases)?;
@@ -416,6 +426,10 @@ impl Authority {
     ) -> Result<(u64, Vec<(Base, u64)>)> {
         let ledger = self.ledger();
         let mut before = Vec::new();
+        let mut touched = Touched::default();
+        for step in &steps {
+            touched.add(view, &step.before, &step.after)?;
+        }
         for step in steps {
             if step.before == step.after {
                 continue;
@@ -430,6 +444,13 @@ impl Authority {
                 }
             }
             before.push((step.before, seq));
+        }
+        for row in touched.rows(view)? {
+            let mut record = reader::record(view, &row, &row, today)?;
+            if ledger.differs(batch, &record)? {
+                ledger.remember(batch, &mut record)?;
+                batch.put(&ledger.row(&record)?)?;
+            }
         }
         Ok((batch.clock()?, before))
     }

@@ -79,10 +79,15 @@ fn a_reps_laptop_holds_no_one_elses_order_pay_or_note() {
     assert_eq!(mine["amount"]["amount"], "10000.00", "{mine}");
     assert!(!rep.run(&["payout", "explain", "zhang-san", "--period", "2026-08"]).status.success());
     assert!(!rep.run(&["--as", "wang-fang", "payout", "list", "--period", "2026-08"]).status.success());
-    // Her sales are what HR sees of her.
-    let show =
-        |laptop: &Laptop| laptop.done(&["attainment", "show", "wu-qian", "--period", "2026-09"])["actual"].clone();
-    assert_eq!(show(&rep), show(&hr));
+    // Her figures are what HR sees of her, new customers and retention too, although the orders of others are not here.
+    for period in ["2026-06", "2026-09", "2026-Q2", "2026-Q3", "2026"] {
+        let show = |laptop: &Laptop| {
+            let shown = laptop.done(&["attainment", "show", "wu-qian", "--period", period]);
+            assert!(shown["metrics"].as_array().is_some_and(|metrics| metrics.len() > 3), "{shown}");
+            (shown["actual"].clone(), shown["metrics"].clone(), shown["line_of_sight"].clone())
+        };
+        assert_eq!(show(&rep), show(&hr), "{period}");
+    }
 }
 
 #[test]

@@ -18,10 +18,11 @@ use attain_client::problem::{Problem, Result};
 use attain_client::sync::{self, Transport};
 use attain_domain::access::Actor;
 use attain_domain::goal::Reading;
+use attain_domain::metric::Metric;
 use attain_domain::mutation::{Mutation, Now};
 use attain_domain::note::{NoteKind, Visibility};
 use attain_domain::org::Role;
-use attain_domain::period::Month;
+use attain_domain::period::{Month, Period};
 use attain_server::authority::{Authority, Pushing};
 use attain_server::db::postgres::Postgres;
 use attain_server::db::sqlite::Sqlite;
@@ -314,7 +315,8 @@ impl World {
             6 => {
                 let order = self.dice.below(6);
                 let rows = format!(
-                    "order_id,customer_id,customer_type,person_id,date,amount,currency\no{order},c{order},new,{about},2026-09-{:02},{}.00,CNY\n",
+                    "order_id,customer_id,customer_type,person_id,date,amount,currency\no{order},c{order},new,{about},2026-{:02}-{:02},{}.00,CNY\n",
+                    7 + made % 3,
                     1 + made % 20,
                     100 + made
                 );
@@ -360,6 +362,36 @@ impl World {
                 "{}: figures of their own\n{tale}",
                 laptop.person
             );
+        }
+        // What one sees of oneself, and above oneself, is what HR sees, although the orders of others are not here.
+        for laptop in &self.laptops[1..] {
+            let (hers, own) = (self.laptops[0].store.view(), laptop.store.view());
+            let months = (6..=9).map(|month| Period::Month(Month { year: 2026, month }));
+            for period in months.chain([Period::Year(2026)]) {
+                let metrics =
+                    [Metric::SalesAmount, Metric::NewCustomers, Metric::RetentionRate, Metric::RepurchaseRate];
+                for metric in metrics {
+                    assert_eq!(
+                        own.person_figure(laptop.person, metric, period).unwrap(),
+                        hers.person_figure(laptop.person, metric, period).unwrap(),
+                        "{} of {}, {period}\n{tale}",
+                        metric.name(),
+                        laptop.person
+                    );
+                }
+                let unit = own.main_unit(laptop.person, today()).unwrap();
+                for unit in unit.iter().flat_map(|unit| own.chain_of(unit).unwrap()) {
+                    for metric in [Metric::SalesAmount, Metric::NewCustomers] {
+                        assert_eq!(
+                            own.unit_figure(&unit, metric, period).unwrap(),
+                            hers.unit_figure(&unit, metric, period).unwrap(),
+                            "{} of {unit}, {period}, as {} sees it\n{tale}",
+                            metric.name(),
+                            laptop.person
+                        );
+                    }
+                }
+            }
         }
         // HR has everything: row for row what the authority's replica has.
         let replicas: Vec<_> = self.servers.iter().map(|server| server.authority().rows().unwrap()).collect();

@@ -13,10 +13,12 @@ use rusqlite::{OptionalExtension, params};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use derived::{CustomerHistory, UnitFigure};
 use event::{EventKey, OrderFact};
 
 use crate::connection::{OPEN, Result, StoreError, Tx, View, date, day};
 
+pub mod derived;
 pub mod event;
 pub mod order;
 
@@ -62,6 +64,17 @@ pub enum Base {
         key: EventKey,
         to: Option<OrderFact>,
     },
+    /// Derived by the server for those who do not hold all of a customer's orders.
+    CustomerHistory {
+        customer_id: String,
+        to: Option<CustomerHistory>,
+    },
+    /// Derived by the server for those above whose reach the unit is.
+    UnitFigure {
+        unit_id: String,
+        month: Month,
+        to: Option<UnitFigure>,
+    },
     /// Only as an inverse: takes a batch of orders back.
     OrderBatch {
         batch: i64,
@@ -98,6 +111,8 @@ impl Base {
                 let EventKey { source, order_id, event, date, product } = key;
                 ("order", format!("{order_id}/{source}/{}/{date}/{product}", event.name()))
             }
+            Base::CustomerHistory { customer_id, .. } => ("customer_history", customer_id.clone()),
+            Base::UnitFigure { unit_id, month, .. } => ("unit_figure", format!("{month}/{unit_id}")),
             Base::OrderBatch { batch } => ("order_batch", batch.to_string()),
         }
     }
@@ -122,6 +137,8 @@ impl Base {
             Base::Rate { to, .. } => *to = None,
             Base::MetricValue { to, .. } => *to = None,
             Base::Order { to, .. } => *to = None,
+            Base::CustomerHistory { to, .. } => *to = None,
+            Base::UnitFigure { to, .. } => *to = None,
             Base::OrderBatch { .. } => {}
         }
         gone
@@ -146,8 +163,15 @@ impl Base {
             Base::Rate { to, .. } => to.is_none(),
             Base::MetricValue { to, .. } => to.is_none(),
             Base::Order { to, .. } => to.is_none(),
+            Base::CustomerHistory { to, .. } => to.is_none(),
+            Base::UnitFigure { to, .. } => to.is_none(),
             Base::OrderBatch { .. } => true,
         }
+    }
+
+    /// Whether the row is worked out from others where all of those are.
+    pub fn is_derived(&self) -> bool {
+        matches!(self, Base::CustomerHistory { .. } | Base::UnitFigure { .. })
     }
 
     /// The screens' noun this row belongs to.
@@ -163,7 +187,12 @@ impl Base {
             },
             Base::Unit { .. } => "unit",
             Base::Person { .. } | Base::Salaries { .. } => "person",
-            Base::Credits { .. } | Base::Rate { .. } | Base::Order { .. } | Base::OrderBatch { .. } => "order",
+            Base::Credits { .. }
+            | Base::Rate { .. }
+            | Base::Order { .. }
+            | Base::OrderBatch { .. }
+            | Base::CustomerHistory { .. }
+            | Base::UnitFigure { .. } => "order",
             Base::MetricValue { .. } => "metric",
         }
     }
