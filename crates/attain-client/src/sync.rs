@@ -460,9 +460,15 @@ impl Local for Laptop<'_> {
     }
 
     fn compare(&mut self, whole: &Whole) -> Result<bool> {
+        let compared = "compared";
+        if self.store.view().setting(compared)?.as_deref() == Some(&whole.digest) {
+            return Ok(true);
+        }
         let (records, digest) = self.store.view().held()?;
         let same = records == whole.records && digest == whole.digest;
-        if !same {
+        if same {
+            self.store.write(|tx| tx.set_setting(compared, &digest))?;
+        } else {
             // Under a scope of no name the server serves everything anew.
             let astray = Cursor { seq: 0, scope: "astray".to_owned() };
             let cursor = serde_json::to_string(&astray).map_err(Problem::internal)?;

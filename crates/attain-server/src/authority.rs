@@ -7,7 +7,7 @@
 //! to the clock, decides and is written, and only then does the database commit, and the replica after it: a crash between
 //! the two leaves a replica that is behind, and the next batch brings it up again.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -17,11 +17,12 @@ use attain_store::connection::View;
 use attain_store::facts::Base;
 use attain_store::facts::derived::Touched;
 use attain_store::journal::{WriteError, mutation_of};
-use attain_store::sync::{Deciding, Step, whole_of};
+use attain_store::sync::whole::{Part, Whole};
+use attain_store::sync::{Deciding, Step};
 use attain_store::{Keys, Store, StoreError};
 use attain_sync::record::{Record, Scope};
 use attain_sync::wire::{
-    self, Chunk, Cursor, ImportBatch, Outcome, Pull, PullAnswer, Push, PushAnswer, Pushed, TakeBack, Verdict, Whole,
+    self, Chunk, Cursor, ImportBatch, Outcome, Pull, PullAnswer, Push, PushAnswer, Pushed, TakeBack, Verdict,
 };
 use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, Utc};
 use sha2::{Digest, Sha256};
@@ -91,8 +92,35 @@ pub struct Authority {
     clock: fn() -> DateTime<Utc>,
     /// The tenant's clock as this server last saw it, for laptops that wait to hear that something changed.
     moved: watch::Sender<u64>,
-    /// What each scope must hold, as of a place in the order: asked for at the end of every round.
-    wholes: Mutex<HashMap<String, (u64, Whole)>>,
+    /// What each scope must hold: asked for at the end of every round.
+    seen: Mutex<HashMap<String, Arc<Mutex<Seen>>>>,
+}
+
+/// Scopes whose sums are kept up to date, each with some fifty bytes for every record it sees.
+const SCOPES: usize = 64;
+
+/// The records that a scope sees, followed up to a place in the order.
+#[derive(Default)]
+struct Seen {
+    seq: u64,
+    parts: HashMap<[u8; 32], Part>,
+    whole: Whole,
+}
+
+impl Seen {
+    /// What a record is now; `None` when it is not seen.
+    fn put(&mut self, name: [u8; 32], part: Option<Part>) {
+        let before = match part {
+            Some(part) => self.parts.insert(name, part),
+            None => self.parts.remove(&name),
+        };
+        if let Some(before) = before {
+            self.whole.remove(before);
+        }
+        if let Some(part) = part {
+            self.whole.add(part);
+        }
+    }
 }
 
 /// The records of a tenant, as the database keeps them.
@@ -169,7 +197,7 @@ impl Authority {
             path,
             clock: Utc::now,
             moved: watch::Sender::new(0),
-            wholes: Mutex::default(),
+            seen: Mutex::default(),
         })
     }
 
@@ -529,40 +557,35 @@ impl Authority {
 
     /// Count and digest of all a scope sees up to a place in the order: the oracle that a laptop compares itself with.
     /// `None` when the order has gone on meanwhile; the next round tells.
-    fn whole(&self, scope: &Scope, name: &str, upto: u64) -> Result<Option<Whole>> {
-        let known = |wholes: &HashMap<String, (u64, Whole)>| {
-            wholes.get(name).filter(|(seq, _)| *seq == upto).map(|(_, whole)| whole.clone())
+    fn whole(&self, scope: &Scope, name: &str, upto: u64) -> Result<Option<wire::Whole>> {
+        let seen = {
+            let mut all = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            if all.len() >= SCOPES {
+                // Those that nobody asks with at this moment; they are made again when somebody does.
+                all.retain(|of, seen| of == name || Arc::strong_count(seen) > 1);
+            }
+            Arc::clone(all.entry(name.to_owned()).or_default())
         };
-        if let Some(whole) = known(&self.wholes.lock().unwrap_or_else(PoisonError::into_inner)) {
-            return Ok(Some(whole));
-        }
-        let ledger = self.ledger();
-        let mut seen = BTreeMap::new();
-        let mut from = 0;
-        loop {
-            let rows = self.db.rows_after(&self.tenant, from, PAGE)?;
-            for row in &rows {
-                from = row.seq;
-                let record = ledger.open(row)?;
-                if !record.gone && scope.sees(&record) {
-                    let digest: [u8; 32] = Sha256::digest(&record.body).into();
-                    seen.insert((record.kind, record.id), digest);
-                }
-            }
-            if rows.len() < PAGE {
-                break;
-            }
-        }
-        if from > upto {
+        let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.seq > upto {
             return Ok(None);
         }
-        let records = seen.iter().map(|((kind, id), digest)| (kind.as_str(), id.as_str(), *digest));
-        let (records, digest) = whole_of(records);
-        let whole = Whole { records, digest };
-        let mut wholes = self.wholes.lock().unwrap_or_else(PoisonError::into_inner);
-        wholes.retain(|_, (seq, _)| *seq == upto);
-        wholes.insert(name.to_owned(), (upto, whole.clone()));
-        Ok(Some(whole))
+        let ledger = self.ledger();
+        // To the end: a record that has moved beyond `upto` meanwhile is missing where it was.
+        loop {
+            let rows = self.db.rows_after(&self.tenant, seen.seq, PAGE)?;
+            let Some(last) = rows.last().map(|row| row.seq) else { break };
+            for row in &rows {
+                let record = ledger.open(row)?;
+                let name: [u8; 32] = Sha256::digest(format!("{}/{}", record.kind, record.id)).into();
+                let sees = !record.gone && scope.sees(&record);
+                let part = sees.then(|| Part::of(&record.kind, &record.id, &Sha256::digest(&record.body).into()));
+                seen.put(name, part);
+            }
+            seen.seq = last;
+        }
+        let whole = wire::Whole { records: seen.whole.records, digest: seen.whole.digest() };
+        Ok((seen.seq <= upto).then_some(whole))
     }
 
     /// Every row of the replica, caught up with the database.

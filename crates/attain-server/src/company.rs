@@ -47,7 +47,9 @@ pub fn found(server: &Server, tenant: &str, password: &str, beginning: Beginning
     }
     let hashed = account::hash(password).map_err(|_| "a password has 1 to 1024 characters".to_owned())?;
     let folder = tempfile::tempdir().map_err(said)?;
-    let apart = Unlock::Passphrase(password.to_owned().into());
+    let random = crate::seal::SecretKey::random().map_err(said)?;
+    let random: String = random.bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let apart = Unlock::Passphrase(random.into());
     let mut everyone = false;
     let workspace = match beginning {
         Beginning::New { company, utc_offset_seconds } => {

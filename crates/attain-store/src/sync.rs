@@ -10,17 +10,18 @@ use attain_domain::mutation::{Change, Mutation, Now, Rejection, VERSION, decide}
 use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
-use crate::audit::hex;
 use crate::connection::{Result, Store, StoreError, Tx, View, date, day};
 use crate::facts::Base;
 use crate::journal::{Changed, WriteError};
 
 mod rows;
+pub mod whole;
+
+use whole::{Part, Whole};
 
 /// Settings that are this laptop's and no record of the company's.
-pub const LOCAL_SETTINGS: [&str; 13] = [
+pub const LOCAL_SETTINGS: [&str; 14] = [
     "server",
     "server_ca",
     "tenant",
@@ -28,6 +29,7 @@ pub const LOCAL_SETTINGS: [&str; 13] = [
     "device_epoch",
     "last_wire",
     "cursor",
+    "compared",
     "owner_id",
     "sample",
     "applied_seq",
@@ -139,23 +141,15 @@ impl View<'_> {
 
     /// Number and digest of the records held: equal to the server's, or something went astray.
     pub fn held(&self) -> Result<(u64, String)> {
-        let mut statement = self.db.prepare_cached("SELECT kind, id, digest FROM held ORDER BY kind, id")?;
-        let held = statement.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
-        let held: Vec<(String, String, [u8; 32])> = held.collect::<rusqlite::Result<_>>()?;
-        Ok(whole_of(held.iter().map(|(kind, id, digest)| (kind.as_str(), id.as_str(), *digest))))
-    }
-}
-
-/// Number and digest of records in the order of their names.
-pub fn whole_of<'r>(records: impl IntoIterator<Item = (&'r str, &'r str, [u8; 32])>) -> (u64, String) {
-    let (mut count, mut hash) = (0, Sha256::new());
-    for (kind, id, digest) in records {
-        for part in [kind.as_bytes(), &[0], id.as_bytes(), &[0], &digest] {
-            hash.update(part);
+        let mut statement = self.db.prepare_cached("SELECT kind, id, digest FROM held")?;
+        let mut rows = statement.query([])?;
+        let mut whole = Whole::default();
+        while let Some(row) = rows.next()? {
+            let (kind, id): (String, String) = (row.get(0)?, row.get(1)?);
+            whole.add(Part::of(&kind, &id, &row.get(2)?));
         }
-        count += 1;
+        Ok((whole.records, whole.digest()))
     }
-    (count, hex(&hash.finalize()))
 }
 
 impl Store {
@@ -274,6 +268,9 @@ impl Store {
             }
             let mut changed = Changed { rows: rows.len(), ..Changed::default() };
             changed.nouns.extend(rows.iter().map(|row| row.base.noun().to_owned()));
+            if !rows.is_empty() {
+                tx.db.execute("DELETE FROM setting WHERE key = 'compared'", []).map_err(StoreError::from)?;
+            }
             tx.hold(&rows)?;
             let mut bases: Vec<Base> = rows.into_iter().map(|row| row.base).collect();
             in_order(&mut bases);
@@ -313,7 +310,7 @@ impl Store {
             tx.db.execute("DELETE FROM mutation WHERE state <> ?1 AND mid NOT IN (SELECT mid FROM attention)", [WAITING])?;
             let local: Vec<String> = LOCAL_SETTINGS.iter().map(|key| format!("'{key}'")).collect();
             tx.db.execute(&format!("DELETE FROM setting WHERE key NOT IN ({})", local.join(", ")), [])?;
-            tx.db.execute("DELETE FROM setting WHERE key = 'cursor'", [])?;
+            tx.db.execute("DELETE FROM setting WHERE key IN ('cursor', 'compared')", [])?;
             Ok::<_, StoreError>(())
         })?;
         self.db.execute_batch("PRAGMA incremental_vacuum")?;
