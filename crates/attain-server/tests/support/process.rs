@@ -4,6 +4,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -19,9 +20,20 @@ pub struct Server {
 }
 
 impl Server {
-    /// On a database in a file.
+    /// On a database in a file, with a copy of the sample company that was founded once.
     pub fn start(folder: &Path) -> Server {
-        Server::on(&format!("sqlite:{}", folder.join("server.db").display()), folder)
+        static FOUNDED: OnceLock<PathBuf> = OnceLock::new();
+        let at = |folder: &Path| format!("sqlite:{}", folder.join("server.db").display());
+        let founded = FOUNDED.get_or_init(|| {
+            // One for each program of tests; the next run makes it anew.
+            let made = Path::new(env!("CARGO_TARGET_TMPDIR")).join(concat!("sample-server-", env!("CARGO_CRATE_NAME")));
+            let _ = std::fs::remove_dir_all(&made);
+            std::fs::create_dir_all(&made).unwrap();
+            drop(Server::on(&at(&made), &made));
+            made
+        });
+        copy(founded, folder);
+        Server::on(&at(folder), folder)
     }
 
     /// On any database; keys and replicas in the folder.
@@ -49,6 +61,18 @@ impl Server {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         Server::at(&self.url["http://".len()..], &[], &self.db, &self.folder)
+    }
+}
+
+pub fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if from.is_dir() {
+            copy(&from, &to);
+        } else {
+            std::fs::copy(&from, &to).unwrap();
+        }
     }
 }
 
