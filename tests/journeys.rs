@@ -120,6 +120,9 @@ impl Desk {
         self.see("adjust-month");
         self.ready("adjust-publish");
         self.press("adjust-publish");
+        // The focus goes back to the row as the sheet closes.
+        let sheet = Self::id("adjust-month");
+        self.window().wait_until("the sheet to close", || self.window().find(&sheet).is_err().then_some(())).unwrap();
     }
 
     fn patient<T>(&mut self, seconds: u64, act: impl FnOnce(&Self) -> T) -> T {

@@ -16,8 +16,8 @@ use attain_store::journal::mutation_of;
 use attain_store::sync::{Attention, Joined, Received, Settled, Waiting};
 use attain_sync::laptop::{Ask, Local, Outgoing, Round, Told};
 use attain_sync::wire::{
-    self, Chunk, Cursor, ImportBatch, PullAnswer, Push, PushAnswer, Pushed, Refresh, Refused, SignIn, SignedIn,
-    TakeBack, Tokens, Verdict, Whole,
+    self, Chunk, Cursor, ImportBatch, PullAnswer, Push, PushAnswer, Pushed, Refused, SignIn, SignedIn, TakeBack,
+    Tokens, Verdict, Whole,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -28,13 +28,17 @@ use crate::keys::Unlock;
 use crate::problem::{Problem, Result};
 use crate::workspace::{Workspace, real_time, store_file};
 
-mod interrupted;
-pub use interrupted::run_while;
+mod http;
+pub use http::run_while;
 
 /// Longest wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(90);
 
+/// What the server answered, or the code of its refusal.
+pub type Answer<A> = std::result::Result<A, String>;
+
 /// A server's address, and how to ask it.
+#[derive(Clone)]
 struct Line {
     server: String,
     agent: ureq::Agent,
@@ -70,7 +74,7 @@ pub struct Status {
 
 impl Line {
     /// Plain HTTP is for this machine alone.
-    fn to(server: &str) -> Result<Line> {
+    fn to(server: &str, patience: Duration) -> Result<Line> {
         let server = server.trim_end_matches('/');
         let plain = server.strip_prefix("http://");
         let loopback = plain.is_some_and(|rest| {
@@ -81,20 +85,15 @@ impl Line {
             return Err(Problem::usage("server_address").with("text", server));
         }
         let agent = ureq::Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
+            .timeout_global(Some(patience))
             .http_status_as_error(false)
             .build()
             .new_agent();
         Ok(Line { server: server.to_owned(), agent })
     }
 
-    /// One exchange: the answer, or the code of a refusal.
-    fn ask<A: DeserializeOwned>(
-        &self,
-        path: &str,
-        access: Option<&str>,
-        body: &[u8],
-    ) -> Result<std::result::Result<A, String>> {
+    /// One exchange.
+    fn ask<A: DeserializeOwned>(&self, path: &str, access: Option<&str>, body: &[u8]) -> Result<Answer<A>> {
         let url = format!("{}/v{}/{path}", self.server, wire::VERSION);
         let offline =
             |error: ureq::Error| Problem::refused("server_unreachable").with("server", &self.server).because(error);
@@ -139,19 +138,16 @@ pub fn sign_in(
     password: &str,
     device_name: &str,
 ) -> Result<Workspace> {
-    let line = Line::to(server)?;
-    let existing = match store_file(home) {
-        Some(_) => Some(Workspace::open(home, unlock)?),
-        None => None,
-    };
-    let known = match &existing {
-        Some(workspace) => match workspace.view().joined()? {
+    let line = Line::to(server, PATIENCE)?;
+    let known = match store_file(home) {
+        Some(_) => match Workspace::open(home, unlock)?.view().joined()? {
             Some(joined) if joined.server == line.server => Some(joined),
             Some(joined) => return Err(Problem::refused("joined_elsewhere").with("server", joined.server)),
             None => return Err(Problem::refused("workspace_exists").with("path", home.display())),
         },
         None => None,
     };
+    // No store is open and no key in memory while the server is waited for.
     let asked = SignIn {
         user: user.to_owned(),
         password: password.to_owned(),
@@ -159,7 +155,7 @@ pub fn sign_in(
         device_name: device_name.to_owned(),
     };
     let signed: SignedIn = line.ask("sign-in", None, &encoded(&asked)?)?.map_err(refusal)?;
-    if known.is_some_and(|joined| joined.person_id != signed.person_id) {
+    if known.as_ref().is_some_and(|joined| joined.person_id != signed.person_id) {
         return Err(Problem::refused("joined_as_another"));
     }
     let joined = Joined {
@@ -169,8 +165,8 @@ pub fn sign_in(
         epoch: signed.epoch,
         person_id: signed.person_id,
     };
-    let mut workspace = match existing {
-        Some(workspace) => workspace,
+    let mut workspace = match known {
+        Some(_) => Workspace::open(home, unlock)?,
         None => Workspace::create_with(home, unlock, &joined.person_id, |_| Ok(()))?,
     };
     workspace.store.join(&joined)?;
@@ -215,43 +211,10 @@ pub fn status(view: View) -> Result<Status> {
 
 /// What carries a laptop's messages to the server and the answers back; a refusal is its code.
 pub trait Transport {
-    fn send(&mut self, ask: &Ask) -> Result<std::result::Result<Told, String>>;
+    fn send(&mut self, ask: &Ask) -> Result<Answer<Told>>;
     /// New tokens since the last message, to be kept before the next.
     fn renewed(&mut self) -> Option<Tokens> {
         None
-    }
-}
-
-/// The server over HTTP.
-struct Http {
-    line: Line,
-    tokens: Tokens,
-    renewed: bool,
-}
-
-impl Transport for Http {
-    fn send(&mut self, ask: &Ask) -> Result<std::result::Result<Told, String>> {
-        let access = Some(self.tokens.access.as_str());
-        let told = match ask {
-            Ask::Pull(pull) => self.line.ask("pull", access, &encoded(pull)?)?.map(Told::Pull),
-            Ask::Push(push) => self.line.ask("push", access, &encoded(push)?)?.map(Told::Push),
-            Ask::Chunk { hash, bytes } => {
-                self.line.ask::<()>(&format!("chunk/{hash}"), access, bytes)?.map(|()| Told::Chunk)
-            }
-        };
-        match told {
-            Err(code) if code == "sign_in_refused" && !self.renewed => {
-                let refresh = Refresh { refresh: std::mem::take(&mut self.tokens.refresh) };
-                self.tokens = self.line.ask("refresh", None, &encoded(&refresh)?)?.map_err(refusal)?;
-                self.renewed = true;
-                self.send(ask)
-            }
-            told => Ok(told),
-        }
-    }
-
-    fn renewed(&mut self) -> Option<Tokens> {
-        self.renewed.then(|| self.tokens.clone())
     }
 }
 
