@@ -534,9 +534,9 @@ fn a_refused_change_is_settled_by_its_author(language: Language) {
     desk.reads("sync-badge", language.pick("2 项待处理", "2 need attention"));
     desk.press("sync-badge");
     let refused = |name: &str, mine: &str, theirs: &str| {
-        for text in [name, mine, theirs] {
-            desk.window().wait_text("[data-testid^=refused-]", text).unwrap();
-        }
+        let change = desk.window().wait_text("[data-testid^=refused-]", name).unwrap();
+        let said = desk.window().text(&change).unwrap();
+        assert!(said.contains(mine) && said.contains(theirs), "{said}");
     };
     refused(language.pick("张三", "Zhang San"), "350,000", "360,000");
     refused(language.pick("李四", "Li Si"), "170,000", "180,000");

@@ -106,7 +106,7 @@ impl Window {
     /// Waits until an element that matches `css` shows `text`.
     pub fn wait_text(&self, css: &str, text: &str) -> Result<Element, String> {
         let script = "const [css, text] = arguments; return [...document.querySelectorAll(css)]
-            .findLast(e => e.innerText?.includes(text) || e.value?.includes(text) || e.ariaLabel?.includes(text)) ?? null";
+            .findLast(e => [e.innerText, e.value, e.ariaLabel].some(said => String(said ?? '').includes(text))) ?? null";
         self.wait_until(&format!("{css} with {text:?}"), || {
             let found = self.run(script, json!([css, text])).ok()?;
             Some(Element(found[ELEMENT].as_str()?.to_owned()))
