@@ -491,6 +491,8 @@ fn a_laptop_that_joined_shows_what_others_change(language: Language) {
     desk.picture("refused");
     desk.fill("join-password", PASSWORD);
     desk.press("join-act");
+    desk.reads("receiving", language.pick("正在从", "Receiving from"));
+    desk.picture("receiving");
     desk.patient(60, |desk| desk.see("rail-team"));
     desk.stands("synced");
     desk.reads("sync-badge", language.pick("已同步", "Synced"));
@@ -502,6 +504,7 @@ fn a_laptop_that_joined_shows_what_others_change(language: Language) {
 
     let hr = Laptop::of("wang-fang", &server).unwrap();
     hr.set_month("g26-zhang-san", "2026-09", "300000").unwrap();
+    hr.sync().unwrap();
     // Of 300,000, on the screen that was left open.
     desk.patient(45, |desk| desk.shows("53.9%"));
     desk.picture("changed");
@@ -528,6 +531,7 @@ fn a_refused_change_is_settled_by_its_author(language: Language) {
     server.resume().unwrap();
     hr.set_month("g26-zhang-san", "2026-10", "360000").unwrap();
     hr.set_month("g26-li-si", "2026-10", "180000").unwrap();
+    hr.sync().unwrap();
 
     desk.start();
     desk.stands("attention");

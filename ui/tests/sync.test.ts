@@ -213,6 +213,11 @@ describe('needs attention', () => {
     expect(world.calls).toContainEqual(['sync_resolve', mid, mine]);
     expect(find(container, `refused-${mid}`)).toBeNull();
   });
+  it('says that the server is out of reach as well', async () => {
+    const away = { attention: 2, pending: 1, offline_since: '2026-09-20T07:52:00+08:00' };
+    expect(find(await open(away), 'sync-offline')?.textContent).toContain('9月20日 07:52');
+    expect(find((await open()).parentElement!.lastElementChild as HTMLElement, 'sync-offline')).toBeNull();
+  });
   it('does not offer what cannot be, and passes on a reason it has no words for', async () => {
     const container = await open();
     expect(find(container, 'mine-43')).toBeNull();

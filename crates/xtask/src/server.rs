@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 
 /// Of everyone in the sample company.
 pub const PASSWORD: &str = "water under the bridge";
+/// What a [`Laptop`] is unlocked with.
+pub const PASSPHRASE: &str = "a laptop's passphrase";
 
 /// A program that stands beside the app.
 fn beside(app: &Path, name: &str) -> PathBuf {
@@ -67,13 +69,17 @@ impl Laptop {
         Ok(laptop)
     }
 
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
     pub fn run(&self, args: &[&str]) -> Result<Value, String> {
         let output = Command::new(beside(&self.app, "attainctl"))
             .arg("--home")
             .arg(self.home.path())
             .args(["--unlock", "env:LAPTOP", "--json"])
             .args(args)
-            .env("LAPTOP", "a laptop's passphrase")
+            .env("LAPTOP", PASSPHRASE)
             .env("SAMPLE", PASSWORD)
             .output()
             .map_err(|error| format!("attainctl: {error}"))?;
@@ -87,10 +93,11 @@ impl Laptop {
         self.run(&["sync", "run"]).map(drop)
     }
 
-    /// Sets one month of a goal, for everyone once this laptop has synced.
+    /// Sets one month of a goal here.
     pub fn set_month(&self, goal_id: &str, month: &str, target: &str) -> Result<(), String> {
-        self.run(&["goal", "adjust", goal_id, "--target", target, "--reading", "month", "--from", month])?;
-        self.sync()
+        let wish = ["goal", "adjust", goal_id, "--target", target, "--reading", "month", "--from", month];
+        let seen = self.run(&[&wish[..], &["--preview"]].concat())?["digest"].to_string();
+        self.run(&[&wish[..], &["--seen", seen.trim_matches('"')]].concat()).map(drop)
     }
 
     /// A month of a goal as this laptop has it.

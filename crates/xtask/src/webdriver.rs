@@ -171,6 +171,15 @@ impl Window {
         self.post("execute/async", &json!({ "script": script, "args": args }))
     }
 
+    /// Makes the window this large, in CSS pixels, and waits until it is.
+    pub fn resize(&self, width: u32, height: u32) -> Result<(), String> {
+        self.post("window/rect", &json!({ "width": width, "height": height }))?;
+        self.wait_until(&format!("a window {width} wide"), || {
+            let now = self.run("return innerWidth", json!([])).ok()?;
+            (now.as_u64() == Some(u64::from(width))).then_some(())
+        })
+    }
+
     /// The window as a PNG, once what the page holds now has been painted.
     pub fn picture(&self) -> Result<Vec<u8>, String> {
         self.run_async("requestAnimationFrame(() => requestAnimationFrame(() => done(null)))", json!([]))?;
