@@ -23,13 +23,16 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
 use crate::keys::Unlock;
 use crate::problem::{Problem, Result};
 use crate::workspace::{Workspace, real_time, store_file};
 
 mod http;
+mod listener;
 pub use http::run_while;
+pub use listener::{Listener, watch};
 
 /// Longest wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -42,6 +45,8 @@ pub type Answer<A> = std::result::Result<A, String>;
 struct Line {
     server: String,
     agent: ureq::Agent,
+    /// Longest wait for an answer.
+    patience: Duration,
 }
 
 /// What a round did.
@@ -72,9 +77,23 @@ pub struct Status {
     pub synced_at: Option<String>,
 }
 
+/// Who joins which server.
+#[derive(Debug, Clone, Copy)]
+pub struct Joining<'a> {
+    /// `https://…`, or `http://` on this machine.
+    pub server: &'a str,
+    pub user: &'a str,
+    pub password: &'a str,
+    /// What the person calls this laptop.
+    pub device_name: &'a str,
+    /// The company's certificate authority as PEM, pinned for this server; without it those count that this computer
+    /// trusts.
+    pub ca: Option<&'a str>,
+}
+
 impl Line {
     /// Plain HTTP is for this machine alone.
-    fn to(server: &str, patience: Duration) -> Result<Line> {
+    fn to(server: &str, ca: Option<&str>) -> Result<Line> {
         let server = server.trim_end_matches('/');
         let plain = server.strip_prefix("http://");
         let loopback = plain.is_some_and(|rest| {
@@ -84,27 +103,52 @@ impl Line {
         if !server.starts_with("https://") && !loopback {
             return Err(Problem::usage("server_address").with("text", server));
         }
+        let trusted = match ca {
+            None => RootCerts::PlatformVerifier,
+            Some(pem) => {
+                let certificates = parse_pem(pem.as_bytes()).filter_map(|item| match item {
+                    Ok(PemItem::Certificate(certificate)) => Some(certificate),
+                    _ => None,
+                });
+                let certificates: Vec<Certificate<'static>> = certificates.collect();
+                if certificates.is_empty() {
+                    return Err(Problem::usage("certificate_unreadable").with("path", "PEM"));
+                }
+                RootCerts::new_with_certs(&certificates)
+            }
+        };
         let agent = ureq::Agent::config_builder()
-            .timeout_global(Some(patience))
             .http_status_as_error(false)
+            .tls_config(TlsConfig::builder().root_certs(trusted).build())
             .build()
             .new_agent();
-        Ok(Line { server: server.to_owned(), agent })
+        Ok(Line { server: server.to_owned(), agent, patience: PATIENCE })
+    }
+
+    /// The server that a laptop joined.
+    fn of(view: View, joined: &Joined) -> Result<Line> {
+        Line::to(&joined.server, view.setting("server_ca")?.as_deref())
+    }
+
+    fn failed(&self, error: ureq::Error) -> Problem {
+        let untrusted = matches!(error, ureq::Error::Tls(_) | ureq::Error::Rustls(_))
+            || matches!(&error, ureq::Error::Io(cause) if cause.to_string().contains("certificate"));
+        let code = if untrusted { "server_untrusted" } else { "server_unreachable" };
+        Problem::refused(code).with("server", &self.server).because(error)
     }
 
     /// One exchange.
     fn ask<A: DeserializeOwned>(&self, path: &str, access: Option<&str>, body: &[u8]) -> Result<Answer<A>> {
         let url = format!("{}/v{}/{path}", self.server, wire::VERSION);
-        let offline =
-            |error: ureq::Error| Problem::refused("server_unreachable").with("server", &self.server).because(error);
         let mut request = if path.starts_with("chunk/") { self.agent.put(&url) } else { self.agent.post(&url) };
         request = request.header("content-type", "application/cbor");
         if let Some(access) = access {
             request = request.header("authorization", format!("Bearer {access}"));
         }
-        let mut response = request.send(body).map_err(offline)?;
-        let bytes =
-            response.body_mut().with_config().limit(wire::MESSAGE_AT_MOST as u64).read_to_vec().map_err(offline)?;
+        request = request.config().timeout_global(Some(self.patience)).build();
+        let mut response = request.send(body).map_err(|error| self.failed(error))?;
+        let body = response.body_mut().with_config().limit(wire::MESSAGE_AT_MOST as u64).read_to_vec();
+        let bytes = body.map_err(|error| self.failed(error))?;
         let strange =
             |error: wire::WireError| Problem::refused("server_strange").with("server", &self.server).because(error);
         if response.status().is_success() {
@@ -125,38 +169,48 @@ fn refusal(code: String) -> Problem {
     match code.as_str() {
         "sign_in_refused" => Problem::refused("sign_in_refused"),
         "slow_down" => Problem::refused("slow_down"),
+        "busy" => Problem::refused("server_busy"),
         _ => Problem::refused("server_refused").with("code", code),
     }
 }
 
-/// Joins a server on a laptop without a workspace, or signs in again on one that joined it before.
-pub fn sign_in(
-    home: &Path,
-    unlock: &Unlock,
-    server: &str,
-    user: &str,
-    password: &str,
-    device_name: &str,
-) -> Result<Workspace> {
-    let line = Line::to(server, PATIENCE)?;
+/// Joins a server on a laptop without a workspace, or signs in again on one that joined it before: at the address it had
+/// then, or at another that the same server has now.
+///
+/// Errors: not let in, or too fast; the server is not reached or not trusted; the workspace here is its own authority or
+/// of another server.
+pub fn sign_in(home: &Path, unlock: &Unlock, joining: &Joining) -> Result<Workspace> {
     let known = match store_file(home) {
-        Some(_) => match Workspace::open(home, unlock)?.view().joined()? {
-            Some(joined) if joined.server == line.server => Some(joined),
-            Some(joined) => return Err(Problem::refused("joined_elsewhere").with("server", joined.server)),
-            None => return Err(Problem::refused("workspace_exists").with("path", home.display())),
-        },
+        Some(_) => {
+            let workspace = Workspace::open(home, unlock)?;
+            match workspace.view().joined()? {
+                Some(joined) => Some((joined, workspace.view().setting("server_ca")?)),
+                None => return Err(Problem::refused("workspace_exists").with("path", home.display())),
+            }
+        }
         None => None,
     };
+    let (known, pinned) = known.unzip();
+    let pinned = pinned.flatten();
+    let ca = joining.ca.or(pinned.as_deref());
     // No store is open and no key in memory while the server is waited for.
+    let line = Line::to(joining.server, ca)?;
     let asked = SignIn {
-        user: user.to_owned(),
-        password: password.to_owned(),
+        user: joining.user.to_owned(),
+        password: joining.password.to_owned(),
         device: known.as_ref().map(|joined| joined.device.clone()),
-        device_name: device_name.to_owned(),
+        device_name: joining.device_name.to_owned(),
     };
     let signed: SignedIn = line.ask("sign-in", None, &encoded(&asked)?)?.map_err(refusal)?;
-    if known.as_ref().is_some_and(|joined| joined.person_id != signed.person_id) {
-        return Err(Problem::refused("joined_as_another"));
+    if let Some(joined) = &known {
+        // One that does not know this laptop by the name it was given is not the server it joined.
+        let moved = joined.tenant == signed.tenant && joined.device == signed.device;
+        if joined.server != line.server && !moved {
+            return Err(Problem::refused("joined_elsewhere").with("server", &joined.server));
+        }
+        if joined.person_id != signed.person_id {
+            return Err(Problem::refused("joined_as_another"));
+        }
     }
     let joined = Joined {
         server: line.server,
@@ -173,6 +227,9 @@ pub fn sign_in(
     keep(&mut workspace.store, &signed.tokens)?;
     let at = real_time();
     workspace.store.write(|tx| {
+        if let Some(ca) = ca {
+            tx.set_setting("server_ca", ca)?;
+        }
         tx.audit(&Entry {
             at: &at,
             actor_id: &joined.person_id,

@@ -89,6 +89,9 @@ pub struct Person {
     pub id: String,
     pub name: String,
     pub name_en: Option<String>,
+    /// Roles in the whole company that hang on no assignment: those of its first owner.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<Role>,
     pub assignments: Vec<Assignment>,
 }
 

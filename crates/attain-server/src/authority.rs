@@ -15,6 +15,7 @@ use attain_domain::access::{Action, Reach, Subject};
 use attain_domain::mutation::{Now, Rejection};
 use attain_store::connection::View;
 use attain_store::facts::Base;
+use attain_store::facts::derived::Touched;
 use attain_store::journal::{WriteError, mutation_of};
 use attain_store::sync::{Deciding, Step, whole_of};
 use attain_store::{Keys, Store, StoreError};
@@ -24,6 +25,7 @@ use attain_sync::wire::{
 };
 use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, Utc};
 use sha2::{Digest, Sha256};
+use tokio::sync::watch;
 
 use crate::db::{AuthorityDb, Batch, DbError, Device, Kept, Row};
 use crate::reader;
@@ -77,6 +79,8 @@ pub enum Pushing {
 
 /// Records looked at for one page.
 const PAGE: usize = 5_000;
+/// How often a batch is begun again when another writer was in its way, before the laptop is told so.
+const TRIES: u32 = 3;
 
 pub struct Authority {
     pub tenant: String,
@@ -85,6 +89,8 @@ pub struct Authority {
     replica: Mutex<Store>,
     path: PathBuf,
     clock: fn() -> DateTime<Utc>,
+    /// The tenant's clock as this server last saw it, for laptops that wait to hear that something changed.
+    moved: watch::Sender<u64>,
     /// What each scope must hold, as of a place in the order: asked for at the end of every round.
     wholes: Mutex<HashMap<String, (u64, Whole)>>,
 }
@@ -102,7 +108,7 @@ impl Ledger<'_> {
 
     fn open(&self, row: &Row) -> Result<Record> {
         let body = self.key.open(&self.place(&row.kind, &row.id), &row.body)?;
-        Ok(wire::decode(&body)?)
+        Ok(wire::unpack(&body)?)
     }
 
     /// Takes over whom the record was for until now; whether it is for others from now on.
@@ -118,8 +124,15 @@ impl Ledger<'_> {
         Ok(moved)
     }
 
+    /// Whether a record says something else than the one that is kept, or something where there is none.
+    fn differs(&self, batch: &mut dyn Batch, record: &Record) -> Result<bool> {
+        let Some(row) = batch.row(&record.kind, &record.id)? else { return Ok(!record.gone) };
+        let known = self.open(&row)?;
+        Ok((known.gone, &known.body, &known.reader) != (record.gone, &record.body, &record.reader))
+    }
+
     fn row(&self, record: &Record) -> Result<Row> {
-        let body = self.key.seal(&self.place(&record.kind, &record.id), &wire::encode(record)?)?;
+        let body = self.key.seal(&self.place(&record.kind, &record.id), &wire::pack(record)?)?;
         Ok(Row {
             seq: 0,
             kind: record.kind.clone(),
@@ -155,12 +168,34 @@ impl Authority {
             replica: Mutex::new(replica),
             path,
             clock: Utc::now,
+            moved: watch::Sender::new(0),
             wholes: Mutex::default(),
         })
     }
 
     fn ledger(&self) -> Ledger<'_> {
         Ledger { tenant: &self.tenant, key: &self.key }
+    }
+
+    /// Tells of every move of the tenant's clock that this server makes or, by [`Self::look`], learns of.
+    pub fn moved(&self) -> watch::Receiver<u64> {
+        self.moved.subscribe()
+    }
+
+    /// Looks whether another server has moved the clock, if somebody here waits to hear of it.
+    pub fn look(&self) -> Result<()> {
+        if self.moved.receiver_count() > 0 {
+            self.saw(self.db.clock(&self.tenant)?);
+        }
+        Ok(())
+    }
+
+    fn saw(&self, clock: u64) {
+        self.moved.send_if_modified(|known| {
+            let moved = clock > *known;
+            *known = clock.max(*known);
+            moved
+        });
     }
 
     /// Where the replica lies.
@@ -210,6 +245,8 @@ impl Authority {
         for row in rows {
             bases.push(serde_json::from_slice::<Base>(&ledger.open(row)?.body)?);
         }
+        // All orders are here: what others are told of them is worked out, not kept.
+        bases.retain(|base| !base.is_derived());
         let last = rows.last().map_or(0, |row| row.seq);
         replica.decided(|deciding| {
             deciding.put(bases)?;
@@ -245,6 +282,16 @@ impl Authority {
 
     /// Decides a device's mutations in order, each at most once; effects, outcomes and last number commit together.
     pub fn push(&self, device: &Device, push: &Push) -> Result<Pushing> {
+        let mut tries = 0;
+        loop {
+            match self.push_once(device, push) {
+                Err(Failure::Db(DbError::Retry)) if tries < TRIES => tries += 1,
+                pushed => return pushed,
+            }
+        }
+    }
+
+    fn push_once(&self, device: &Device, push: &Push) -> Result<Pushing> {
         let mut replica = held(&self.replica);
         let mut batch = self.db.begin(&self.tenant)?;
         loop {
@@ -262,13 +309,14 @@ impl Authority {
         if scope.as_ref().is_none_or(|scope| scope.digest() != push.scope) {
             return Ok(Pushing::PullFirst);
         }
-        replica.decided(|deciding| {
+        let clock = batch.clock()?;
+        let (pushed, clock_after) = replica.decided(|deciding| {
             let mut last = known.last_mid;
             let mut outcomes = Vec::new();
             for pushed in push.mutations.iter().take(wire::MUTATIONS_AT_MOST) {
                 if pushed.mid <= last {
                     if let Some(kept) = batch.kept(&known.device, known.epoch, pushed.mid)? {
-                        outcomes.push(Outcome { mid: pushed.mid, verdict: wire::decode(&kept.outcome)? });
+                        outcomes.push(Outcome { mid: pushed.mid, verdict: wire::unpack(&kept.outcome)? });
                     }
                     continue;
                 }
@@ -278,17 +326,23 @@ impl Authority {
                 let (verdict, before) = self.judge(deciding, batch.as_mut(), &known, pushed)?;
                 let place = format!("{}/before/{}/{}/{}", self.tenant, known.device, known.epoch, pushed.mid);
                 let before = self.key.seal(&place, &serde_json::to_vec(&before)?)?;
-                let kept = Kept { mid: pushed.mid, outcome: wire::encode(&verdict)?, before };
+                let kept = Kept { mid: pushed.mid, outcome: wire::pack(&verdict)?, before };
                 batch.keep(&known.device, known.epoch, &kept)?;
                 outcomes.push(Outcome { mid: pushed.mid, verdict });
                 last = pushed.mid;
             }
             batch.set_last_mid(&known.device, last)?;
-            deciding.set_setting("applied_seq", &batch.clock()?.to_string())?;
+            let after = batch.clock()?;
+            deciding.set_setting("applied_seq", &after.to_string())?;
             // The database first: should the replica not follow, it catches up.
             batch.commit()?;
-            Ok(Pushing::Done(PushAnswer { outcomes, last_mid: last }))
-        })
+            Ok::<_, Failure>((Pushing::Done(PushAnswer { outcomes, last_mid: last }), after))
+        })?;
+        drop(replica);
+        if clock_after > clock {
+            self.saw(clock_after);
+        }
+        Ok(pushed)
     }
 
     /// What becomes of one mutation, and the rows as they were before it.
@@ -372,6 +426,10 @@ impl Authority {
     ) -> Result<(u64, Vec<(Base, u64)>)> {
         let ledger = self.ledger();
         let mut before = Vec::new();
+        let mut touched = Touched::default();
+        for step in &steps {
+            touched.add(view, &step.before, &step.after)?;
+        }
         for step in steps {
             if step.before == step.after {
                 continue;
@@ -386,6 +444,13 @@ impl Authority {
                 }
             }
             before.push((step.before, seq));
+        }
+        for row in touched.rows(view)? {
+            let mut record = reader::record(view, &row, &row, today)?;
+            if ledger.differs(batch, &record)? {
+                ledger.remember(batch, &mut record)?;
+                batch.put(&ledger.row(&record)?)?;
+            }
         }
         Ok((batch.clock()?, before))
     }
@@ -507,23 +572,23 @@ impl Authority {
         Ok(replica.view().every_row()?)
     }
 
-    /// Takes in a whole workspace as the tenant's first records: the sample, or a company that joins.
-    pub fn found(&self, from: View) -> Result<u64> {
+    /// Takes in a whole workspace as the tenant's first records; `false` when it has some already.
+    pub fn found(&self, from: View) -> Result<bool> {
         let mut replica = held(&self.replica);
         let mut batch = self.db.begin(&self.tenant)?;
         if batch.clock()? > 0 {
-            return Err(Failure::Internal("the tenant has records already".into()));
+            return Ok(false);
         }
         let rows = from.every_row()?;
-        let seq = replica.decided(|deciding| {
+        replica.decided(|deciding| {
             let steps = deciding.put(rows)?;
             let today = self.today(deciding.view())?;
             let (seq, _) = self.write(deciding.view(), batch.as_mut(), steps, today)?;
             deciding.set_setting("applied_seq", &seq.to_string())?;
             batch.commit()?;
-            Ok::<_, Failure>(seq)
+            Ok::<_, Failure>(())
         })?;
-        Ok(seq)
+        Ok(true)
     }
 }
 

@@ -3,6 +3,9 @@
 //! Owns: [`AuthorityDb`] and the rows it speaks in. Bodies arrive sealed; the columns named here are all that is clear.
 //! Absent on purpose: what a body says, and who may have it. SQL is in `db/sqlite.rs` and `db/postgres.rs` and nowhere else.
 
+use std::path::Path;
+use std::sync::Arc;
+
 pub mod postgres;
 pub mod sqlite;
 
@@ -19,6 +22,41 @@ pub enum DbError {
 }
 
 pub type Result<T> = std::result::Result<T, DbError>;
+
+/// Where a database is, as `--db` names it.
+pub enum Address<'a> {
+    File(&'a Path),
+    Server(&'a str),
+}
+
+/// Errors: neither a file nor a server of PostgreSQL's.
+pub fn address(address: &str) -> Result<Address<'_>> {
+    if let Some(path) = address.strip_prefix("sqlite:").filter(|path| !path.is_empty()) {
+        return Ok(Address::File(Path::new(path)));
+    }
+    if address.starts_with("postgres://") || address.starts_with("postgresql://") {
+        return Ok(Address::Server(address));
+    }
+    Err(DbError::Failed("a database is sqlite:PATH or postgres://…".into()))
+}
+
+/// Whether an address can be one, without opening it.
+pub fn check(text: &str) -> Result<()> {
+    match address(text)? {
+        Address::File(_) => Ok(()),
+        Address::Server(url) => postgres::config(url).map(|_| ()),
+    }
+}
+
+/// Opens a database by its address. The key is for one in a file, which is encrypted whole.
+///
+/// Errors: not an address; it cannot be opened or reached; another key; tables of a newer version.
+pub fn open(text: &str, key: &[u8; 32]) -> Result<Arc<dyn AuthorityDb>> {
+    Ok(match address(text)? {
+        Address::File(path) => Arc::new(sqlite::Sqlite::open(path, Some(key))?),
+        Address::Server(url) => Arc::new(postgres::Postgres::open(url)?),
+    })
+}
 
 /// A record as it lies in the database.
 #[derive(Debug, Clone, PartialEq, Eq)]

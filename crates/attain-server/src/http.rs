@@ -1,29 +1,39 @@
 //! The routes of `/v1`: bytes in, bytes out.
 //!
-//! Owns: sign-in and tokens, push, pull and chunks over HTTP, limits of size and time, health.
-//! Absent on purpose: deciding (`authority.rs`); TLS ends in front of it or comes with a certificate.
+//! Owns: sign-in and tokens, push, pull and chunks over HTTP, word that something changed; limits of size, time, number
+//! and speed; health, and what is counted and logged of each request.
+//! Absent on purpose: deciding (`authority.rs`); listening and TLS (`serve.rs`).
 //!
 //! Whatever is not served reads the same from outside: a short code, and nothing about what exists.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use attain_sync::wire::{self, Pull, Push, Refresh, Refused, SignIn, SignedIn};
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
+use futures_util::StreamExt;
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
+use tokio::sync::{Semaphore, watch};
+use tokio_stream::wrappers::WatchStream;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::account::{Accounts, Denied};
 use crate::authority::{Authority, Failure, Pushing};
-use crate::db::{AuthorityDb, Device};
+use crate::db::{AuthorityDb, DbError, Device};
 use crate::seal::SecretKey;
 
 /// A server: its database, its accounts, and the tenants it has opened so far.
@@ -34,14 +44,57 @@ pub struct Server {
     /// Where replicas lie.
     folder: PathBuf,
     tenants: Mutex<HashMap<String, Arc<Authority>>>,
+    /// What is worked on at once: each may hold a page of records, so this bounds memory.
+    working: Arc<Semaphore>,
+    /// How fast one laptop, or one address that is none yet, may ask.
+    speed: DefaultKeyedRateLimiter<String>,
+    counted: Option<PrometheusHandle>,
+    /// Told at the end, so that nobody is waited for who only listens.
+    ending: watch::Sender<bool>,
 }
 
 /// Longest a request may take.
 const PATIENCE: Duration = Duration::from_secs(60);
+const AT_ONCE: usize = 16;
+/// Requests of one laptop: this many at once, then this many a second.
+const BURST: NonZeroU32 = NonZeroU32::new(300).unwrap();
+const PER_SECOND: NonZeroU32 = NonZeroU32::new(30).unwrap();
+/// How long one answer to `/v1/poke` goes on, so that a laptop whose access ended is gone by then.
+const POKING: Duration = Duration::from_secs(600);
 
 impl Server {
     pub fn new(db: Arc<dyn AuthorityDb>, master: SecretKey, folder: PathBuf) -> Result<Server, Denied> {
-        Ok(Server { accounts: Accounts::new(Arc::clone(&db))?, db, master, folder, tenants: Mutex::default() })
+        Ok(Server {
+            accounts: Accounts::new(Arc::clone(&db))?,
+            db,
+            master,
+            folder,
+            tenants: Mutex::default(),
+            working: Arc::new(Semaphore::new(AT_ONCE)),
+            speed: RateLimiter::keyed(Quota::per_second(PER_SECOND).allow_burst(BURST)),
+            counted: None,
+            ending: watch::Sender::new(false),
+        })
+    }
+
+    /// With `/metrics`, from a recorder that is installed.
+    pub fn counting(self, recorder: PrometheusHandle) -> Server {
+        Server { counted: Some(recorder), ..self }
+    }
+
+    /// Tenants that are open here.
+    pub fn open_tenants(&self) -> Vec<Arc<Authority>> {
+        self.tenants.lock().unwrap_or_else(PoisonError::into_inner).values().map(Arc::clone).collect()
+    }
+
+    /// Ends what would go on by itself.
+    pub fn end(&self) {
+        self.ending.send_replace(true);
+    }
+
+    /// Forgets those who have not asked for a while.
+    pub fn tidy(&self) {
+        self.speed.retain_recent();
     }
 
     /// Makes a tenant with a key of its own.
@@ -75,14 +128,29 @@ type Shared = State<Arc<Server>>;
 pub fn router(server: Arc<Server>) -> Router {
     Router::new()
         .route("/healthz", get(health))
+        .route("/metrics", get(metrics))
         .route("/v1/sign-in", post(sign_in))
         .route("/v1/refresh", post(refresh))
         .route("/v1/push", post(push))
         .route("/v1/pull", post(pull))
         .route("/v1/chunk/{hash}", put(chunk))
+        .route("/v1/poke", get(poke))
         .layer(DefaultBodyLimit::max(wire::MESSAGE_AT_MOST))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))
+        .layer(middleware::from_fn(seen))
         .with_state(server)
+}
+
+/// Counts and logs a request: its route, its outcome and its time, and nothing of what it said or who asked.
+async fn seen(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let begun = Instant::now();
+    let response = next.run(request).await;
+    let (status, took) = (response.status().as_u16(), begun.elapsed());
+    metrics::counter!("attain_requests_total", "route" => route.clone(), "status" => status.to_string()).increment(1);
+    metrics::histogram!("attain_request_seconds", "route" => route.clone()).record(took.as_secs_f64());
+    tracing::info!(route, status, ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX), "request");
+    response
 }
 
 fn refused(status: StatusCode, code: &str) -> Response {
@@ -101,41 +169,81 @@ fn denied(error: Denied) -> Response {
     match error {
         Denied::Refused => refused(StatusCode::UNAUTHORIZED, "sign_in_refused"),
         Denied::SlowDown(_) => refused(StatusCode::TOO_MANY_REQUESTS, "slow_down"),
-        Denied::Db(_) | Denied::Random(_) => failed(&error),
+        Denied::Db(error) => failed(&Failure::Db(error)),
+        Denied::Random(error) => failed(&Failure::Internal(error)),
     }
 }
 
 /// The cause is for the log, without anyone's data in it; outside it is only a code.
-fn failed(error: &dyn std::fmt::Display) -> Response {
-    eprintln!("{{\"level\":\"error\",\"what\":{}}}", serde_json::Value::from(error.to_string()));
+fn failed(error: &Failure) -> Response {
+    if matches!(error, Failure::Db(DbError::Retry)) {
+        return refused(StatusCode::SERVICE_UNAVAILABLE, "busy");
+    }
+    tracing::error!(cause = %error, "failed");
     refused(StatusCode::INTERNAL_SERVER_ERROR, "internal")
 }
 
-/// Runs on a thread that may wait for the database.
-async fn waiting(work: impl FnOnce() -> Response + Send + 'static) -> Response {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(response) => response,
-        Err(error) => failed(&error),
+/// Why a request has no answer of its own.
+enum Unserved {
+    Denied(Denied),
+    Failed(Failure),
+}
+
+impl From<Denied> for Unserved {
+    fn from(error: Denied) -> Self {
+        Unserved::Denied(error)
     }
 }
 
-/// Serves a laptop that its token speaks for, in its company.
-async fn laptop(
+impl From<Failure> for Unserved {
+    fn from(error: Failure) -> Self {
+        Unserved::Failed(error)
+    }
+}
+
+type Served<T> = Result<T, Unserved>;
+
+fn answer(served: Served<Response>) -> Response {
+    match served {
+        Ok(response) => response,
+        Err(Unserved::Denied(error)) => denied(error),
+        Err(Unserved::Failed(error)) => failed(&error),
+    }
+}
+
+impl Server {
+    /// Runs on a thread that may wait for the database, when it is this request's turn.
+    async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> Served<T> + Send + 'static) -> Served<T> {
+        let turn = Arc::clone(&self.working).acquire_owned().await;
+        let done = tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop(turn);
+            done
+        });
+        done.await.map_err(|error| Failure::Internal(error.to_string()))?
+    }
+
+    /// Errors: asked faster than one may.
+    fn slow(&self, who: &str) -> Result<(), Denied> {
+        self.speed.check_key(&who.to_owned()).map_err(|_| Denied::SlowDown(1))
+    }
+}
+
+/// Serves the laptop that a request's token speaks for, in its company.
+async fn laptop<T: Send + 'static>(
     server: Arc<Server>,
     headers: HeaderMap,
-    work: impl FnOnce(&Authority, &Device) -> Result<Response, Failure> + Send + 'static,
-) -> Response {
-    waiting(move || {
+    work: impl FnOnce(&Authority, &Device) -> Result<T, Failure> + Send + 'static,
+) -> Served<T> {
+    let with = Arc::clone(&server);
+    let served = server.work(move || {
         let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let secret = bearer.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
-        let device = match server.accounts.device(secret) {
-            Ok(device) => device,
-            Err(error) => return denied(error),
-        };
-        let served = server.tenant(&device.tenant).and_then(|tenant| work(&tenant, &device));
-        served.unwrap_or_else(|error| failed(&error))
-    })
-    .await
+        let device = with.accounts.device(secret)?;
+        with.slow(&device.device)?;
+        Ok(work(&*with.tenant(&device.tenant)?, &device)?)
+    });
+    served.await
 }
 
 fn unreadable() -> Response {
@@ -143,66 +251,87 @@ fn unreadable() -> Response {
 }
 
 async fn health(State(server): Shared) -> Response {
-    waiting(move || match server.db.ping() {
-        Ok(()) => (StatusCode::OK, "ok\n").into_response(),
-        Err(error) => failed(&error),
-    })
-    .await
+    let db = Arc::clone(&server.db);
+    answer(server.work(move || Ok(db.ping().map(|()| "ok\n".into_response()).map_err(Failure::Db)?)).await)
+}
+
+/// Numbers for whoever runs the server, on its own machine.
+async fn metrics(State(server): Shared, ConnectInfo(from): ConnectInfo<SocketAddr>) -> Response {
+    match server.counted.as_ref().filter(|_| from.ip().is_loopback()) {
+        Some(counted) => counted.render().into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 async fn sign_in(State(server): Shared, ConnectInfo(from): ConnectInfo<SocketAddr>, body: Bytes) -> Response {
-    waiting(move || {
-        let Ok(asked) = wire::decode::<SignIn>(&body) else { return unreadable() };
-        let (device, tokens) = match server.accounts.sign_in(&asked, from.ip()) {
-            Ok(signed_in) => signed_in,
-            Err(error) => return denied(error),
-        };
-        let company = server.tenant(&device.tenant).and_then(|tenant| tenant.company());
-        match company {
-            Ok((company, today)) => said(&SignedIn {
-                tenant: device.tenant,
-                company,
-                person_id: device.person_id,
-                device: device.device,
-                epoch: device.epoch,
-                tokens,
-                today,
-            }),
-            Err(error) => failed(&error),
-        }
-    })
-    .await
+    let with = Arc::clone(&server);
+    let signed_in = server.work(move || {
+        with.slow(&from.ip().to_string())?;
+        let Ok(asked) = wire::decode::<SignIn>(&body) else { return Ok(unreadable()) };
+        let (device, tokens) = with.accounts.sign_in(&asked, from.ip())?;
+        let (company, today) = with.tenant(&device.tenant)?.company()?;
+        Ok(said(&SignedIn {
+            tenant: device.tenant,
+            company,
+            person_id: device.person_id,
+            device: device.device,
+            epoch: device.epoch,
+            tokens,
+            today,
+        }))
+    });
+    answer(signed_in.await)
 }
 
-async fn refresh(State(server): Shared, body: Bytes) -> Response {
-    waiting(move || match wire::decode::<Refresh>(&body) {
-        Ok(asked) => server.accounts.refresh(&asked.refresh).map_or_else(denied, |tokens| said(&tokens)),
-        Err(_) => unreadable(),
-    })
-    .await
+async fn refresh(State(server): Shared, ConnectInfo(from): ConnectInfo<SocketAddr>, body: Bytes) -> Response {
+    let with = Arc::clone(&server);
+    let refreshed = server.work(move || {
+        with.slow(&from.ip().to_string())?;
+        let Ok(asked) = wire::decode::<Refresh>(&body) else { return Ok(unreadable()) };
+        Ok(said(&with.accounts.refresh(&asked.refresh)?))
+    });
+    answer(refreshed.await)
 }
 
 async fn push(State(server): Shared, headers: HeaderMap, body: Bytes) -> Response {
-    laptop(server, headers, move |tenant, device| {
+    let pushed = laptop(server, headers, move |tenant, device| {
         let Ok(asked) = wire::decode::<Push>(&body) else { return Ok(unreadable()) };
         Ok(match tenant.push(device, &asked)? {
             Pushing::Done(answer) => said(&answer),
             Pushing::PullFirst => refused(StatusCode::CONFLICT, "pull_first"),
             Pushing::NotThisDevice => refused(StatusCode::UNAUTHORIZED, "sign_in_refused"),
         })
-    })
-    .await
+    });
+    answer(pushed.await)
 }
 
 async fn pull(State(server): Shared, headers: HeaderMap, body: Bytes) -> Response {
-    laptop(server, headers, move |tenant, device| {
+    let pulled = laptop(server, headers, move |tenant, device| {
         let Ok(asked) = wire::decode::<Pull>(&body) else { return Ok(unreadable()) };
         Ok(said(&tenant.pull(device, &asked)?))
-    })
-    .await
+    });
+    answer(pulled.await)
 }
 
 async fn chunk(State(server): Shared, Path(hash): Path<String>, headers: HeaderMap, body: Bytes) -> Response {
-    laptop(server, headers, move |tenant, _| Ok(if tenant.chunk(&hash, &body)? { said(&()) } else { unreadable() }))
-        .await
+    let kept = laptop(server, headers, move |tenant, _| {
+        Ok(if tenant.chunk(&hash, &body)? { said(&()) } else { unreadable() })
+    });
+    answer(kept.await)
+}
+
+/// Says that something changed in the laptop's company, and not what.
+async fn poke(State(server): Shared, headers: HeaderMap) -> Response {
+    let moved = match laptop(Arc::clone(&server), headers, |tenant, _| Ok(tenant.moved())).await {
+        Ok(moved) => moved,
+        Err(unserved) => return answer(Err(unserved)),
+    };
+    let events = WatchStream::from_changes(moved).map(|_| Ok::<_, Infallible>(Event::default().data("changed")));
+    let mut ending = server.ending.subscribe();
+    let over = async move {
+        let ending = ending.wait_for(|ending| *ending);
+        let _ = tokio::time::timeout(POKING, ending).await;
+    };
+    let events = events.take_until(Box::pin(over));
+    Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))).into_response()
 }

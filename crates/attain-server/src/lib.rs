@@ -5,7 +5,11 @@
 
 pub mod account;
 pub mod authority;
+pub mod backup;
+pub mod company;
+pub mod config;
 pub mod db;
 pub mod http;
 pub mod reader;
 pub mod seal;
+pub mod serve;

@@ -3,6 +3,8 @@
 //! Owns: [`record`], which makes a record of a row, and [`follow`], the rows whose readers move with another.
 //! Absent on purpose: who sees what readers say (attain-sync's `Scope`, by the domain's table).
 
+use std::collections::BTreeSet;
+
 use attain_domain::access::DataClass;
 use attain_domain::goal::Owner;
 use attain_domain::mutation::Change;
@@ -92,6 +94,16 @@ fn read_by(view: View, row: &Base, today: NaiveDate) -> Result<(DataClass, Reade
             Change::Plan { .. } | Change::Period { .. } | Change::Setting { .. } => (core, Reader::Everyone),
             Change::Goal { to: None, .. } | Change::Note { to: None, .. } => return Err(nobody()),
         },
+        Base::CustomerHistory { customer_id, .. } => {
+            let (mut people, mut unit_ids) = (BTreeSet::new(), BTreeSet::new());
+            for (person, on) in view.people_of_customer(customer_id)? {
+                unit_ids.extend(unit_of(view, &person, on)?);
+                people.insert(person);
+            }
+            let (people, unit_ids) = (people.into_iter().collect(), unit_ids.into_iter().collect());
+            (core, Reader::Partial { people, unit_ids })
+        }
+        Base::UnitFigure { unit_id, .. } => (core, Reader::Sight { unit_id: unit_id.clone() }),
         Base::OrderBatch { .. } => return Err(nobody()),
     })
 }

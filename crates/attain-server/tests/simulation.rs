@@ -1,24 +1,30 @@
 //! Many laptops, one authority, and a network that loses and doubles: after every quiet point all agree (SYNC, invariants 1,
-//! 4, 5, 6, 7, 8, 9 and 10). The seed stands in every failure; `ATTAIN_SCENARIOS` says how many are run, `ATTAIN_SEED` which
-//! is the first.
+//! 4, 5, 6, 7, 8, 9 and 10). Two server processes share one database, in a file or on PostgreSQL, and any message goes to
+//! either. The seed stands in every failure; `ATTAIN_SCENARIOS` says how many are run, `ATTAIN_SEED` which is the first.
 //!
 //! Absent on purpose: HTTP and processes (`laptops.rs`).
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "support/postgres.rs"]
+mod server;
+
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use attain_client::import::{self, Input, Kind, Request};
 use attain_client::problem::{Problem, Result};
 use attain_client::sync::{self, Transport};
 use attain_domain::access::Actor;
 use attain_domain::goal::Reading;
+use attain_domain::metric::Metric;
 use attain_domain::mutation::{Mutation, Now};
 use attain_domain::note::{NoteKind, Visibility};
 use attain_domain::org::Role;
-use attain_domain::period::Month;
+use attain_domain::period::{Month, Period};
 use attain_server::authority::{Authority, Pushing};
+use attain_server::db::postgres::Postgres;
 use attain_server::db::sqlite::Sqlite;
 use attain_server::db::{AuthorityDb, Device, Tenant};
 use attain_server::seal::SecretKey;
@@ -106,13 +112,58 @@ fn seed(path: &Path) -> Store {
 }
 
 struct World {
-    db: Arc<dyn AuthorityDb>,
-    authority: Option<Authority>,
-    folder: PathBuf,
+    place: Place,
+    servers: Vec<Server>,
     laptops: Vec<Laptop>,
     dice: Dice,
     /// Names for what is made in this scenario.
     made: u64,
+}
+
+/// Where the authority's database is.
+#[derive(Clone)]
+enum Place {
+    File(PathBuf),
+    Postgres(String),
+}
+
+impl Place {
+    fn open(&self) -> Arc<dyn AuthorityDb> {
+        match self {
+            Place::File(path) => Arc::new(Sqlite::open(path, None).unwrap()),
+            Place::Postgres(url) => Arc::new(Postgres::open(url).unwrap()),
+        }
+    }
+}
+
+/// One process of several on the same database, with a replica of its own.
+struct Server {
+    db: Arc<dyn AuthorityDb>,
+    authority: Option<Authority>,
+    folder: PathBuf,
+}
+
+impl Server {
+    fn start(place: &Place, folder: PathBuf) -> Server {
+        std::fs::create_dir_all(&folder).unwrap();
+        let mut server = Server { db: place.open(), authority: None, folder };
+        server.start_again();
+        server
+    }
+
+    fn start_again(&mut self) {
+        self.authority = None;
+        if self.db.tenants().unwrap().is_empty() {
+            let co = Tenant { tenant: "co".into(), name: "Co".into(), wrapped_key: Vec::new() };
+            self.db.add_tenant(&co).unwrap();
+        }
+        let key = SecretKey::new([7; 32]);
+        self.authority = Some(Authority::open(Arc::clone(&self.db), "co", key, &self.folder).unwrap());
+    }
+
+    fn authority(&self) -> &Authority {
+        self.authority.as_ref().unwrap()
+    }
 }
 
 struct Laptop {
@@ -125,8 +176,7 @@ struct Laptop {
 
 /// The network between one laptop and the authority.
 struct Line<'w> {
-    authority: &'w Authority,
-    db: &'w dyn AuthorityDb,
+    servers: &'w [Server],
     device: &'w str,
     dice: &'w mut Dice,
     /// Of a hundred messages, how many go astray.
@@ -135,16 +185,20 @@ struct Line<'w> {
 
 impl Transport for Line<'_> {
     fn send(&mut self, ask: &Ask) -> Result<std::result::Result<Told, String>> {
-        let device = self.db.device("co", self.device).unwrap().unwrap();
         let lost = || Problem::refused("server_unreachable");
+        let deliver = |dice: &mut Dice| {
+            let server = dice.one(self.servers);
+            let device = server.db.device("co", self.device).unwrap().unwrap();
+            deliver(server.authority(), &device, ask)
+        };
         let luck = self.dice.below(100);
         if luck < self.rough {
             return Err(lost());
         }
-        let mut answer = deliver(self.authority, &device, ask);
+        let mut answer = deliver(self.dice);
         if luck < 2 * self.rough {
             // Sent again after the answer went astray.
-            answer = deliver(self.authority, &device, ask);
+            answer = deliver(self.dice);
         }
         if luck >= 100 - self.rough { Err(lost()) } else { Ok(answer) }
     }
@@ -166,17 +220,17 @@ fn deliver(authority: &Authority, device: &Device, ask: &Ask) -> std::result::Re
 }
 
 impl World {
-    fn new(founded: &Store, folder: &Path, dice: Dice) -> World {
-        let db: Arc<dyn AuthorityDb> = Arc::new(Sqlite::open(&folder.join("server.db"), None).unwrap());
-        db.add_tenant(&Tenant { tenant: "co".into(), name: "Co".into(), wrapped_key: Vec::new() }).unwrap();
-        let mut world = World { db, authority: None, folder: folder.to_owned(), laptops: Vec::new(), dice, made: 0 };
-        world.open_authority();
-        world.authority.as_ref().unwrap().found(founded.view()).unwrap();
-        for (at, person) in ["hr", "lead", "r1", "boss"].into_iter().enumerate() {
-            let device = format!("laptop-{at}");
+    /// The company that every scenario begins with: founded, and on four laptops.
+    fn found(founded: &Store, folder: &Path, place: Place) -> World {
+        let mut world = World { place, servers: Vec::new(), laptops: Vec::new(), dice: Dice(0), made: 0 };
+        for name in SERVERS {
+            world.servers.push(Server::start(&world.place, folder.join(name)));
+        }
+        world.servers[0].authority().found(founded.view()).unwrap();
+        for (at, person) in LAPTOPS.into_iter().enumerate() {
             let path = folder.join(format!("laptop-{at}.db"));
             let store = Store::create(&path, keys(at as u8)).unwrap();
-            world.laptops.push(Laptop { person, store, path, device, key: at as u8 });
+            world.laptops.push(Laptop { person, store, path, device: format!("laptop-{at}"), key: at as u8 });
         }
         for at in 0..world.laptops.len() {
             world.sign_in_again(at);
@@ -185,10 +239,25 @@ impl World {
         world
     }
 
+    /// The same from a copy of its folder.
+    fn copied(folder: &Path, place: Place, dice: Dice) -> World {
+        let servers = SERVERS.map(|name| Server::start(&place, folder.join(name)));
+        let laptops = LAPTOPS.into_iter().enumerate().map(|(at, person)| {
+            let path = folder.join(format!("laptop-{at}.db"));
+            let store = Store::open(&path, keys(at as u8)).unwrap();
+            Laptop { person, store, path, device: format!("laptop-{at}"), key: at as u8 }
+        });
+        World { place, servers: servers.into(), laptops: laptops.collect(), dice, made: 0 }
+    }
+
+    fn db(&self) -> &dyn AuthorityDb {
+        self.servers[0].db.as_ref()
+    }
+
     /// As the first time: a new epoch of the device.
     fn sign_in_again(&mut self, at: usize) {
+        let known = self.db().device("co", &self.laptops[at].device).unwrap();
         let laptop = &mut self.laptops[at];
-        let known = self.db.device("co", &laptop.device).unwrap();
         let device = Device {
             tenant: "co".into(),
             device: laptop.device.clone(),
@@ -199,26 +268,14 @@ impl World {
             last_mid: 0,
             revoked: false,
         };
-        self.db.put_device(&device).unwrap();
+        self.servers[0].db.put_device(&device).unwrap();
         let Device { tenant, device, epoch, person_id, .. } = device;
         laptop.store.join(&Joined { server: "here".into(), tenant, device, epoch, person_id }).unwrap();
     }
 
-    fn open_authority(&mut self) {
-        self.authority = None;
-        let key = SecretKey::new([7; 32]);
-        self.authority = Some(Authority::open(Arc::clone(&self.db), "co", key, &self.folder).unwrap());
-    }
-
     fn sync(&mut self, at: usize, rough: u64) -> Result<sync::Report> {
         let laptop = &mut self.laptops[at];
-        let mut line = Line {
-            authority: self.authority.as_ref().unwrap(),
-            db: self.db.as_ref(),
-            device: &laptop.device,
-            dice: &mut self.dice,
-            rough,
-        };
+        let mut line = Line { servers: &self.servers, device: &laptop.device, dice: &mut self.dice, rough };
         sync::round(&mut laptop.store, &mut line)
     }
 
@@ -258,7 +315,8 @@ impl World {
             6 => {
                 let order = self.dice.below(6);
                 let rows = format!(
-                    "order_id,customer_id,customer_type,person_id,date,amount,currency\no{order},c{order},new,{about},2026-09-{:02},{}.00,CNY\n",
+                    "order_id,customer_id,customer_type,person_id,date,amount,currency\no{order},c{order},new,{about},2026-{:02}-{:02},{}.00,CNY\n",
+                    7 + made % 3,
                     1 + made % 20,
                     100 + made
                 );
@@ -305,8 +363,38 @@ impl World {
                 laptop.person
             );
         }
+        // What one sees of oneself, and above oneself, is what HR sees, although the orders of others are not here.
+        for laptop in &self.laptops[1..] {
+            let (hers, own) = (self.laptops[0].store.view(), laptop.store.view());
+            let months = (6..=9).map(|month| Period::Month(Month { year: 2026, month }));
+            for period in months.chain([Period::Year(2026)]) {
+                let metrics =
+                    [Metric::SalesAmount, Metric::NewCustomers, Metric::RetentionRate, Metric::RepurchaseRate];
+                for metric in metrics {
+                    assert_eq!(
+                        own.person_figure(laptop.person, metric, period).unwrap(),
+                        hers.person_figure(laptop.person, metric, period).unwrap(),
+                        "{} of {}, {period}\n{tale}",
+                        metric.name(),
+                        laptop.person
+                    );
+                }
+                let unit = own.main_unit(laptop.person, today()).unwrap();
+                for unit in unit.iter().flat_map(|unit| own.chain_of(unit).unwrap()) {
+                    for metric in [Metric::SalesAmount, Metric::NewCustomers] {
+                        assert_eq!(
+                            own.unit_figure(&unit, metric, period).unwrap(),
+                            hers.unit_figure(&unit, metric, period).unwrap(),
+                            "{} of {unit}, {period}, as {} sees it\n{tale}",
+                            metric.name(),
+                            laptop.person
+                        );
+                    }
+                }
+            }
+        }
         // HR has everything: row for row what the authority's replica has.
-        let replica = self.authority.as_ref().unwrap().rows().unwrap();
+        let replicas: Vec<_> = self.servers.iter().map(|server| server.authority().rows().unwrap()).collect();
         let hers = self.laptops[0].store.view().every_row().unwrap();
         let of = |rows: &[attain_store::facts::Base]| -> std::collections::BTreeMap<(&'static str, String), String> {
             rows.iter()
@@ -314,17 +402,20 @@ impl World {
                 .map(|row| (row.name(), serde_json::to_string(row).unwrap()))
                 .collect()
         };
-        let (replica, hers) = (of(&replica), of(&hers));
-        for (name, row) in &replica {
-            assert_eq!(hers.get(name), Some(row), "{name:?} on HR's laptop\n{tale}");
+        let hers = of(&hers);
+        for replica in replicas.iter().map(|rows| of(rows)) {
+            for (name, row) in &replica {
+                assert_eq!(hers.get(name), Some(row), "{name:?} on HR's laptop\n{tale}");
+            }
+            assert_eq!(replica.len(), hers.len(), "HR has rows of her own\n{tale}");
         }
-        assert_eq!(replica.len(), hers.len(), "HR has rows of her own\n{tale}");
     }
 }
 
-fn scenario(founded: &Store, seed: u64) {
-    let folder = folder();
-    let mut world = World::new(founded, folder.path(), Dice(seed));
+const SERVERS: [&str; 2] = ["east", "west"];
+const LAPTOPS: [&str; 4] = ["hr", "lead", "r1", "boss"];
+
+fn scenario(mut world: World, seed: u64) {
     let mut tale = format!("seed {seed}\n");
     for _ in 0..3 {
         for _ in 0..8 {
@@ -340,8 +431,9 @@ fn scenario(founded: &Store, seed: u64) {
                     format!("{person}'s laptop starts again")
                 }
                 10 => {
-                    world.open_authority();
-                    "the server starts again".into()
+                    let which = world.dice.below(2) as usize;
+                    world.servers[which].start_again();
+                    format!("the server in the {} starts again", SERVERS[which])
                 }
                 11 => {
                     world.sign_in_again(at);
@@ -349,13 +441,14 @@ fn scenario(founded: &Store, seed: u64) {
                 }
                 _ => {
                     // Its replica is lost with it.
-                    let path = world.authority.as_ref().unwrap().replica_path().to_owned();
-                    world.authority = None;
+                    let which = world.dice.below(2) as usize;
+                    let path = world.servers[which].authority().replica_path().to_owned();
+                    world.servers[which].authority = None;
                     for suffix in ["", "-wal", "-shm"] {
                         let _ = std::fs::remove_file(format!("{}{suffix}", path.display()));
                     }
-                    world.open_authority();
-                    "the server starts again without its replica".into()
+                    world.servers[which].start_again();
+                    format!("the server in the {} starts again without its replica", SERVERS[which])
                 }
             };
             tale.push_str(&line);
@@ -366,13 +459,59 @@ fn scenario(founded: &Store, seed: u64) {
     }
 }
 
+/// Runs seeds on as many threads as there are cores; `world` makes the beginning of one.
+fn scenarios(usual: u64, world: impl Fn(&Path, Dice) -> World + Sync) {
+    let number = |name: &str, or: u64| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(or);
+    let (first, count) = (number("ATTAIN_SEED", 1), number("ATTAIN_SCENARIOS", usual));
+    let next = AtomicU64::new(first);
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= first + count {
+                        break;
+                    }
+                    let folder = folder();
+                    scenario(world(folder.path(), Dice(seed)), seed);
+                }
+            });
+        }
+    });
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if from.is_dir() {
+            std::fs::create_dir_all(&to).unwrap();
+            copy(&from, &to);
+        } else {
+            std::fs::copy(&from, &to).unwrap();
+        }
+    }
+}
+
 #[test]
 fn whatever_is_lost_or_doubled_all_agree_in_the_end() {
-    let number = |name: &str, or: u64| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(or);
-    let (first, count) = (number("ATTAIN_SEED", 1), number("ATTAIN_SCENARIOS", 100));
-    let place = folder();
-    let founded = seed(&place.path().join("seed.db"));
-    for seed in first..first + count {
-        scenario(&founded, seed);
-    }
+    let (seeded, model) = (folder(), folder());
+    let founded = seed(&seeded.path().join("seed.db"));
+    drop(World::found(&founded, model.path(), Place::File(model.path().join("server.db"))));
+    scenarios(5_000, |folder, dice| {
+        copy(model.path(), folder);
+        World::copied(folder, Place::File(folder.join("server.db")), dice)
+    });
+}
+
+#[test]
+fn two_servers_on_one_postgresql_agree_too() {
+    let running = server::PostgresServer::shared();
+    let (seeded, model) = (folder(), folder());
+    let founded = seed(&seeded.path().join("seed.db"));
+    let url = running.database();
+    drop(World::found(&founded, model.path(), Place::Postgres(url.clone())));
+    scenarios(100, |folder, dice| {
+        copy(model.path(), folder);
+        World::copied(folder, Place::Postgres(running.copy_of(&url)), dice)
+    });
 }

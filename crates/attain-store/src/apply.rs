@@ -36,8 +36,15 @@ impl Tx<'_> {
                 month: *month,
                 to: self.apply_metric_value(person_id, *metric, *month, *to)?,
             },
-            Base::Order { .. } | Base::OrderBatch { .. } => {
-                return Err(StoreError::Internal("orders are put with their figures".into()));
+            Base::UnitFigure { unit_id, month, to } => Base::UnitFigure {
+                unit_id: unit_id.clone(),
+                month: *month,
+                to: self.apply_unit_figure(unit_id, *month, to.as_ref())?,
+            },
+            Base::Order { .. } | Base::OrderBatch { .. } | Base::CustomerHistory { .. } => {
+                return Err(StoreError::Internal(
+                    "orders, and what is known of customers, are put with their figures".into(),
+                ));
             }
         })
     }

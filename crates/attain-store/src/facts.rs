@@ -13,10 +13,12 @@ use rusqlite::{OptionalExtension, params};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use derived::{CustomerHistory, UnitFigure};
 use event::{EventKey, OrderFact};
 
 use crate::connection::{OPEN, Result, StoreError, Tx, View, date, day};
 
+pub mod derived;
 pub mod event;
 pub mod order;
 
@@ -62,6 +64,17 @@ pub enum Base {
         key: EventKey,
         to: Option<OrderFact>,
     },
+    /// Derived by the server for those who do not hold all of a customer's orders.
+    CustomerHistory {
+        customer_id: String,
+        to: Option<CustomerHistory>,
+    },
+    /// Derived by the server for those above whose reach the unit is.
+    UnitFigure {
+        unit_id: String,
+        month: Month,
+        to: Option<UnitFigure>,
+    },
     /// Only as an inverse: takes a batch of orders back.
     OrderBatch {
         batch: i64,
@@ -98,6 +111,8 @@ impl Base {
                 let EventKey { source, order_id, event, date, product } = key;
                 ("order", format!("{order_id}/{source}/{}/{date}/{product}", event.name()))
             }
+            Base::CustomerHistory { customer_id, .. } => ("customer_history", customer_id.clone()),
+            Base::UnitFigure { unit_id, month, .. } => ("unit_figure", format!("{month}/{unit_id}")),
             Base::OrderBatch { batch } => ("order_batch", batch.to_string()),
         }
     }
@@ -122,6 +137,8 @@ impl Base {
             Base::Rate { to, .. } => *to = None,
             Base::MetricValue { to, .. } => *to = None,
             Base::Order { to, .. } => *to = None,
+            Base::CustomerHistory { to, .. } => *to = None,
+            Base::UnitFigure { to, .. } => *to = None,
             Base::OrderBatch { .. } => {}
         }
         gone
@@ -146,8 +163,15 @@ impl Base {
             Base::Rate { to, .. } => to.is_none(),
             Base::MetricValue { to, .. } => to.is_none(),
             Base::Order { to, .. } => to.is_none(),
+            Base::CustomerHistory { to, .. } => to.is_none(),
+            Base::UnitFigure { to, .. } => to.is_none(),
             Base::OrderBatch { .. } => true,
         }
+    }
+
+    /// Whether the row is worked out from others where all of those are.
+    pub fn is_derived(&self) -> bool {
+        matches!(self, Base::CustomerHistory { .. } | Base::UnitFigure { .. })
     }
 
     /// The screens' noun this row belongs to.
@@ -163,7 +187,12 @@ impl Base {
             },
             Base::Unit { .. } => "unit",
             Base::Person { .. } | Base::Salaries { .. } => "person",
-            Base::Credits { .. } | Base::Rate { .. } | Base::Order { .. } | Base::OrderBatch { .. } => "order",
+            Base::Credits { .. }
+            | Base::Rate { .. }
+            | Base::Order { .. }
+            | Base::OrderBatch { .. }
+            | Base::CustomerHistory { .. }
+            | Base::UnitFigure { .. } => "order",
             Base::MetricValue { .. } => "metric",
         }
     }
@@ -212,8 +241,7 @@ impl Tx<'_> {
         let n = self.view().person_number(id)?;
         if let Some(n) = n {
             self.db.execute("DELETE FROM assignment WHERE person = ?1", [n])?;
-            // Company-wide roles of a workspace's owner have no unit and stay.
-            self.db.execute("DELETE FROM unit_role WHERE person = ?1 AND unit <> 0", [n])?;
+            self.db.execute("DELETE FROM unit_role WHERE person = ?1", [n])?;
         }
         let Some(person) = to else {
             self.db.execute("DELETE FROM person WHERE id = ?1", [id])?;
@@ -225,6 +253,11 @@ impl Tx<'_> {
                  ON CONFLICT (id) DO UPDATE SET name = ?2, name_en = ?3",
             )?
             .execute(params![person.id, person.name, person.name_en])?;
+        for role in &person.roles {
+            self.db
+                .prepare_cached("INSERT INTO unit_role (person, unit, role, since, until) SELECT n, 0, ?2, 0, ?3 FROM person WHERE id = ?1")?
+                .execute(params![id, role.name(), OPEN])?;
+        }
         for a in &person.assignments {
             let until = a.to.map_or(OPEN, |last| day(last) + 1);
             let at = "SELECT p.n, u.n, ?3, ?4, ?5";
@@ -361,7 +394,13 @@ impl View<'_> {
                 to: (until != OPEN).then(|| date(until - 1)),
             });
         }
-        Ok(Some(Person { id: id.to_string(), name, name_en, assignments }))
+        let roles = self
+            .db
+            .prepare_cached("SELECT role FROM unit_role WHERE person = ?1 AND unit = 0 ORDER BY n")?
+            .query_map([n], |r| r.get::<_, String>(0))?
+            .map(|role| named(role?))
+            .collect::<Result<_>>()?;
+        Ok(Some(Person { id: id.to_string(), name, name_en, roles, assignments }))
     }
 
     pub fn salaries(&self, person_id: &str) -> Result<Option<Vec<BaseSalary>>> {
@@ -449,14 +488,9 @@ impl View<'_> {
 impl Tx<'_> {
     /// The owner of a new workspace: company-wide roles, no unit yet.
     pub fn add_owner(&self, id: &str, name: &str, roles: &[attain_domain::org::Role]) -> Result<()> {
-        self.db.execute("INSERT OR IGNORE INTO person (id, name) VALUES (?1, ?2)", params![id, name])?;
-        for role in roles {
-            self.db.execute(
-                "INSERT INTO unit_role (person, unit, role, since, until) SELECT n, 0, ?2, 0, ?3 FROM person WHERE id = ?1",
-                params![id, role.name(), OPEN],
-            )?;
-        }
-        Ok(())
+        let owner =
+            Person { id: id.into(), name: name.into(), name_en: None, roles: roles.to_vec(), assignments: Vec::new() };
+        self.apply_person(id, Some(&owner)).map(|_| ())
     }
 
     /// Holidays and make-up days, and the years they cover.

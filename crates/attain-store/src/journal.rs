@@ -225,6 +225,7 @@ fn subject(base: &Base) -> Option<(String, DataClass)> {
         Base::MetricValue { person_id, .. } => (person_id.clone(), DataClass::Core),
         Base::Order { key, .. } => (key.order_id.clone(), DataClass::Core),
         Base::OrderBatch { batch } => (format!("import {batch}"), DataClass::Core),
+        Base::CustomerHistory { .. } | Base::UnitFigure { .. } => return None,
     })
 }
 
@@ -330,6 +331,15 @@ impl Tx<'_> {
                     None => rollup.insert(Rollup::new(self)?),
                 };
                 inverse.push(Base::Order { key: key.clone(), to: self.put_event(rollup, key, to.as_ref())? });
+            } else if let Base::CustomerHistory { customer_id, to } = row {
+                let rollup = match &mut rollup {
+                    Some(rollup) => rollup,
+                    None => rollup.insert(Rollup::new(self)?),
+                };
+                let customer = self.customer(customer_id)?;
+                let before = self.apply_customer_history(customer, to.as_ref())?;
+                rollup.reconsider(customer)?;
+                inverse.push(Base::CustomerHistory { customer_id: customer_id.clone(), to: before });
             } else if let Base::Credits { order_id, .. } = row {
                 let rollup = match &mut rollup {
                     Some(rollup) => rollup,

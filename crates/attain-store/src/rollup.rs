@@ -251,15 +251,49 @@ impl<'t, 'c> Rollup<'t, 'c> {
         }
         if first == Some(event.n) {
             candidate.lost = true;
-            self.tx
-                .db
-                .prepare_cached("UPDATE customer SET first_day = NULL, first_event = NULL WHERE n = ?1")?
-                .execute([event.customer])?;
+            self.forget_first(event.customer)?;
             if let Some(leader) = leader {
                 self.entries.push(Entry::first(leader, event.day, -1));
             }
         }
         self.flush_when_full()
+    }
+
+    /// What is known of a customer's orders elsewhere has changed: its first order is looked up again.
+    pub(crate) fn reconsider(&mut self, customer: u32) -> Result<()> {
+        let first = format!("SELECT {EVENT} FROM customer c JOIN order_event e ON e.n = c.first_event WHERE c.n = ?1");
+        let first = self.tx.db.prepare_cached(&first)?.query_row([customer], Event::of).optional()?;
+        if let Some(first) = first {
+            self.shrinks = true;
+            self.forget_first(customer)?;
+            if let Some(part) = self.rules.parts(&self.tx.db, &first)?.into_iter().find(|part| part.leads) {
+                self.entries.push(Entry::first(part.person, first.day, -1));
+            }
+        }
+        self.customers.entry(customer).or_insert(Candidate { earliest: None, lost: true }).lost = true;
+        self.flush_when_full()
+    }
+
+    fn forget_first(&self, customer: u32) -> Result<()> {
+        self.tx
+            .db
+            .prepare_cached("UPDATE customer SET first_day = NULL, first_event = NULL WHERE n = ?1")?
+            .execute([customer])?;
+        Ok(())
+    }
+
+    /// Whether an order that is not here came before a customer's first one that is.
+    fn had_before(&self, customer: u32, first: i32, leader: u32) -> Result<bool> {
+        let known: Option<(i32, Option<u32>)> = self
+            .tx
+            .db
+            .prepare_cached(
+                "SELECT h.first_day, p.n FROM customer_history h LEFT JOIN person p ON p.id = h.first_person
+                 WHERE h.customer = ?1",
+            )?
+            .query_row([customer], |r| Ok((r.get(0)?, r.get(1)?)))
+            .optional()?;
+        Ok(known.is_some_and(|(day, person)| day < first || (day == first && person != Some(leader))))
     }
 
     /// Adds (or takes away) an event's sums; answers the leading person of an event that counts as sales.
@@ -334,6 +368,9 @@ impl<'t, 'c> Rollup<'t, 'c> {
                 .and_then(|(day, n)| day.zip(n));
             let first = if candidate.lost { self.look_up_first(customer)? } else { candidate.earliest };
             let Some((day, n, leader)) = first else { continue };
+            if self.had_before(customer, day, leader)? {
+                continue;
+            }
             if let Some((known_day, known_n)) = known {
                 let stays = known_n == n
                     || known_day < day

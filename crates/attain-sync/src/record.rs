@@ -36,6 +36,10 @@ pub enum Reader {
     About { people: Vec<String>, unit_ids: Vec<String> },
     /// A unit's own row, for those in it or below it too: its goal, on their line of sight.
     Unit { unit_id: String },
+    /// What orders say that are not here: for those who hold some of them, and not for those who hold all.
+    Partial { people: Vec<String>, unit_ids: Vec<String> },
+    /// A unit's sums, for those in it or below it whose roles do not reach it.
+    Sight { unit_id: String },
     /// These people and no others, whatever their role: a note between two, a snooze.
     Only { people: Vec<String> },
     /// What those above a person say of them: its author, and those whose role reaches the person, but not the person.
@@ -91,6 +95,8 @@ impl Scope {
             Reader::Everyone => true,
             Reader::Only { people } => people.contains(me),
             Reader::About { people, unit_ids } => people.contains(me) || reaches(unit_ids),
+            Reader::Partial { people, unit_ids } => !all && (people.contains(me) || reaches(unit_ids)),
+            Reader::Sight { unit_id } => self.above.contains(unit_id) && !reaches(std::slice::from_ref(unit_id)),
             Reader::Above { author, person, unit_ids } => author == me || (person != me && reaches(unit_ids)),
             Reader::Unit { unit_id } => self.above.contains(unit_id) || reaches(std::slice::from_ref(unit_id)),
         }
@@ -163,6 +169,21 @@ mod tests {
             ("own pay", record(Pay, about("zhang-san", "jia")), [true, true, true, false]),
             ("goal of the own team", record(Core, Reader::Unit { unit_id: "jia".into() }), [true, true, true, true]),
             ("goal of another team", record(Core, Reader::Unit { unit_id: "yi".into() }), [false, false, true, true]),
+            (
+                "a customer's past",
+                record(Core, Reader::Partial { people: vec!["zhang-san".into()], unit_ids: vec!["jia".into()] }),
+                [true, true, false, false],
+            ),
+            (
+                "sums of the company",
+                record(Core, Reader::Sight { unit_id: "company".into() }),
+                [true, true, false, false],
+            ),
+            (
+                "sums of the own team",
+                record(Core, Reader::Sight { unit_id: "jia".into() }),
+                [true, false, false, false],
+            ),
             (
                 "between two",
                 record(Notes, Reader::Only { people: vec!["li-na".into(), "zhang-san".into()] }),

@@ -27,28 +27,40 @@ pub enum WireError {
     Unreadable(String),
 }
 
+/// A message as it is sent.
 pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, WireError> {
-    let unreadable = |error: &dyn std::fmt::Display| WireError::Unreadable(error.to_string());
-    let mut cbor = Vec::new();
-    ciborium::into_writer(message, &mut cbor).map_err(|error| unreadable(&error))?;
-    let packed = zstd::bulk::compress(&cbor, 1).map_err(|error| unreadable(&error))?;
+    let packed = zstd::bulk::compress(&pack(message)?, 1).map_err(unreadable)?;
     if packed.len() > MESSAGE_AT_MOST { Err(WireError::TooLarge) } else { Ok(packed) }
 }
 
-/// Never unfolds more than [`UNFOLDED_AT_MOST`], whatever the bytes promise.
+/// A message as it came. Never unfolds more than [`UNFOLDED_AT_MOST`], whatever the bytes promise.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, WireError> {
     use std::io::Read;
-    let unreadable = |error: &dyn std::fmt::Display| WireError::Unreadable(error.to_string());
     if bytes.len() > MESSAGE_AT_MOST {
         return Err(WireError::TooLarge);
     }
     let mut cbor = Vec::new();
-    let unfolding = zstd::stream::Decoder::new(bytes).map_err(|error| unreadable(&error))?;
-    unfolding.take(UNFOLDED_AT_MOST as u64 + 1).read_to_end(&mut cbor).map_err(|error| unreadable(&error))?;
+    let unfolding = zstd::stream::Decoder::new(bytes).map_err(unreadable)?;
+    unfolding.take(UNFOLDED_AT_MOST as u64 + 1).read_to_end(&mut cbor).map_err(unreadable)?;
     if cbor.len() > UNFOLDED_AT_MOST {
         return Err(WireError::TooLarge);
     }
-    ciborium::de::from_reader_with_recursion_limit(cbor.as_slice(), 64).map_err(|error| unreadable(&error))
+    unpack(&cbor)
+}
+
+/// CBOR alone, for what is small and kept one by one.
+pub fn pack<T: Serialize>(value: &T) -> Result<Vec<u8>, WireError> {
+    let mut cbor = Vec::new();
+    ciborium::into_writer(value, &mut cbor).map_err(unreadable)?;
+    Ok(cbor)
+}
+
+pub fn unpack<T: DeserializeOwned>(cbor: &[u8]) -> Result<T, WireError> {
+    ciborium::de::from_reader_with_recursion_limit(cbor, 64).map_err(unreadable)
+}
+
+fn unreadable(error: impl std::fmt::Display) -> WireError {
+    WireError::Unreadable(error.to_string())
 }
 
 /// `POST /v1/sign-in`: a person on a laptop. A known device gives its id and takes up a new epoch.

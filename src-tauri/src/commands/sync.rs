@@ -13,7 +13,8 @@ use attain_client::domain::goal::{Adjustment, Goal};
 use attain_client::domain::mutation::{Mutation, Now, VERSION, adjusted};
 use attain_client::store::journal::{Changed, Undoable, mutation_of};
 use attain_client::store::sync::Attention;
-use attain_client::{goals, scope, sync};
+use attain_client::sync::{self, Joining};
+use attain_client::{goals, scope};
 use tauri::State;
 
 #[tauri::command(rename_all = "snake_case")]
@@ -142,7 +143,9 @@ pub async fn sync_sign_in(
             let (unlock, name) = (unlock(input.passphrase), background::device_name());
             desk.sync.alone(|| {
                 let user = input.user.trim();
-                sync::sign_in(desk.home(), &unlock, &joined.server, user, &input.password, &name).map(drop)
+                let joining =
+                    Joining { server: &joined.server, user, password: &input.password, device_name: &name, ca: None };
+                sync::sign_in(desk.home(), &unlock, &joining).map(drop)
             })?;
             let _ = background::round(&desk);
             Ok(desk.sync.told())

@@ -15,8 +15,9 @@ use attain_client::keys::{self, Unlock};
 use attain_client::problem::Kind;
 use attain_client::store::connection::View;
 use attain_client::store::queries::org::PersonRow;
+use attain_client::sync::{self, Joining};
 use attain_client::workspace::store_file;
-use attain_client::{Workspace, sample, scope, sync};
+use attain_client::{Workspace, sample, scope};
 use chrono::Datelike;
 use tauri::State;
 
@@ -124,7 +125,14 @@ pub async fn workspace_join(
     let passphrase = input.passphrase.clone();
     create(desk.inner(), language, passphrase, move |home, unlock| {
         let name = crate::sync::device_name();
-        sync::sign_in(home, unlock, input.server.trim(), input.user.trim(), &input.password, &name)
+        let joining = Joining {
+            server: input.server.trim(),
+            user: input.user.trim(),
+            password: &input.password,
+            device_name: &name,
+            ca: None,
+        };
+        sync::sign_in(home, unlock, &joining)
     })
     .await
 }

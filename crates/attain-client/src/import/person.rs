@@ -64,6 +64,7 @@ pub(super) fn plan(view: View<'_>, table: &mut Table) -> Result<Vec<Base>, Impor
             id: id.clone(),
             name: String::new(),
             name_en: None,
+            roles: Vec::new(),
             assignments: Vec::new(),
         });
         let mut pay = if lines.iter().any(|line| line.salary.is_some()) {

@@ -61,7 +61,7 @@ impl Transport for Http<'_> {
         match self.once(ask)? {
             Err(code) if code == "sign_in_refused" && !self.renewed => {
                 let refresh = Refresh { refresh: std::mem::take(&mut self.tokens.refresh) };
-                let brief = Line::to(&self.line.server, BRIEF)?;
+                let brief = Line { patience: BRIEF, ..self.line.clone() };
                 self.tokens = brief.ask("refresh", None, &encoded(&refresh)?)?.map_err(refusal)?;
                 self.renewed = true;
                 self.once(ask)
@@ -81,7 +81,7 @@ pub fn run_while(workspace: &mut Workspace, may: &dyn Fn() -> bool) -> Result<Re
     let joined = view.joined()?.ok_or_else(|| Problem::refused("not_joined"))?;
     let token = |key: &str| -> Result<String> { Ok(view.setting(key)?.unwrap_or_default()) };
     let tokens = Tokens { access: token("access_token")?, refresh: token("refresh_token")? };
-    let line = Line::to(&joined.server, super::PATIENCE)?;
+    let line = Line::of(view, &joined)?;
     round(&mut workspace.store, &mut Http { line, tokens, renewed: false, may })
 }
 

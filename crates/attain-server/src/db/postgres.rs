@@ -5,10 +5,12 @@
 //! Absent on purpose: advisory locks, LISTEN, and whatever else PostgreSQL's distributed relatives do not run.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use postgres::config::Host;
 use postgres::error::SqlState;
 use postgres::types::ToSql;
 use postgres::{Client, Config, NoTls, Row as SqlRow, Statement};
@@ -41,6 +43,22 @@ impl From<postgres::Error> for DbError {
     }
 }
 
+/// An address of PostgreSQL's. What goes over a network goes in clear, so that it must be on this machine.
+pub fn config(url: &str) -> Result<Config> {
+    let config: Config = url.parse()?;
+    let here = |host: &Host| match host {
+        #[cfg(unix)]
+        Host::Unix(_) => true,
+        Host::Tcp(name) => name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()),
+    };
+    if config.get_hosts().iter().all(here) && config.get_hostaddrs().iter().all(IpAddr::is_loopback) {
+        return Ok(config);
+    }
+    let beyond =
+        "PostgreSQL beyond this machine needs TLS, which is not built in: reach it through a tunnel on 127.0.0.1";
+    Err(DbError::Failed(beyond.into()))
+}
+
 pub struct Postgres {
     /// Apart from the rest: a batch under way asks for a second connection, which must not wait for another batch.
     batches: Pool,
@@ -52,7 +70,7 @@ impl Postgres {
     ///
     /// Errors: not an address, nobody there, not let in, tables of a newer version.
     pub fn open(url: &str) -> Result<Postgres> {
-        let mut config: Config = url.parse()?;
+        let mut config = config(url)?;
         if config.get_options().is_none() {
             config.options(OPTIONS);
         }

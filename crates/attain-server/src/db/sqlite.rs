@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use rusqlite::backup::Backup;
 use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Params, Row as SqlRow, params};
 
@@ -42,6 +43,24 @@ impl Sqlite {
         let mut writer = connect(path, key)?;
         migrate(&mut writer)?;
         Ok(Sqlite { path: path.to_owned(), key: key.copied(), writer: Mutex::new(writer), readers: Mutex::default() })
+    }
+
+    /// Copies all of it as of one moment into a new file, under the same key; others may write meanwhile.
+    pub fn copy_to(&self, to: &Path) -> Result<()> {
+        restrict(to)?;
+        let mut copy = connect(to, self.key.as_ref())?;
+        self.read(|db| {
+            Backup::new(db, &mut copy)?.run_to_completion(1_000, Duration::ZERO, None)?;
+            Ok(())
+        })?;
+        // One file: the log goes into it.
+        Ok(copy.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;")?)
+    }
+
+    /// Errors: pages that are not what was written.
+    pub fn intact(&self) -> Result<()> {
+        let said: String = self.read(|db| Ok(db.query_row("PRAGMA integrity_check", [], |row| row.get(0))?))?;
+        if said == "ok" { Ok(()) } else { Err(DbError::Failed(said)) }
     }
 
     fn writer(&self) -> MutexGuard<'_, Connection> {

@@ -1,6 +1,7 @@
 //! A PostgreSQL of its own for a test: made in a temporary folder, ended and removed when dropped.
 //!
 //! Owns: the server's process and folder. Absent on purpose: what is done with it.
+#![allow(dead_code, reason = "each suite uses a part of it")]
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::chown;
@@ -67,6 +68,15 @@ impl PostgresServer {
         let name = format!("test{}", self.databases.fetch_add(1, Ordering::Relaxed));
         let mut client = Client::connect(&self.address("postgres"), NoTls).unwrap();
         client.batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
+        self.address(&name)
+    }
+
+    /// The address of a new database with all that is in another one, to which nobody may be connected.
+    pub fn copy_of(&self, url: &str) -> String {
+        let model = url.rsplit('/').next().unwrap();
+        let name = format!("test{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        let mut client = Client::connect(&self.address("postgres"), NoTls).unwrap();
+        client.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {model}")).unwrap();
         self.address(&name)
     }
 

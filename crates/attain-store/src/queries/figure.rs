@@ -17,7 +17,7 @@ use crate::facts::named;
 use crate::rollup::events_of_person;
 
 /// Sums of one day, in the smallest unit.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct DaySums {
     /// Credited sales less refunds (and, for a person, overlays).
     pub sales: i64,
@@ -29,7 +29,7 @@ pub struct DaySums {
 }
 
 impl DaySums {
-    fn add(&mut self, other: &DaySums) {
+    pub(crate) fn add(&mut self, other: &DaySums) {
         self.sales += other.sales;
         self.new_customers += other.new_customers;
         self.orders += other.orders;
@@ -60,6 +60,10 @@ impl View<'_> {
         if last.is_none() {
             (first, last) = ends("person_day", "")?;
         }
+        let mut statement = self.db.prepare_cached("SELECT min(first_day), max(last_day) FROM unit_figure")?;
+        let above: (Option<i32>, Option<i32>) = statement.query_row([], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        let first = first.into_iter().chain(above.0).min();
+        let last = last.into_iter().chain(above.1).max();
         Ok(first.zip(last).map(|(first, last)| (date(first), date(last))))
     }
 
@@ -135,14 +139,22 @@ impl View<'_> {
 
     fn summed(&self, whose: Whose, metric: Metric, period: Period) -> Result<Option<Figure>> {
         let range = self.fiscal()?.range(period);
-        let days = self.day_sums(whose, range.from, range.until)?;
+        let mut days: Vec<DaySums> = Vec::new();
+        if let Whose::Unit(unit_id) = whose {
+            let months = self.unit_figures(unit_id, period.first_month(), period.last_month())?;
+            days.extend(months.into_iter().map(|month| month.sums));
+        }
+        // Of a unit above the viewer's reach only some orders are here: the server's sums count.
+        if days.is_empty() {
+            days.extend(self.day_sums(whose, range.from, range.until)?.into_iter().map(|(_, sums)| sums));
+        }
         let in_time = |(first, last): (NaiveDate, NaiveDate)| first < range.until && last >= range.from;
         // Nothing sold is a figure where others have orders, and no data where nobody has.
         if days.is_empty() && !self.fact_days()?.is_some_and(in_time) {
             return Ok(None);
         }
         let mut total = DaySums::default();
-        for (_, sums) in &days {
+        for sums in &days {
             total.add(sums);
         }
         Ok(match metric {
@@ -210,7 +222,9 @@ impl View<'_> {
         let mut any = self.db.prepare_cached(
             "SELECT 1 FROM customer_month c
              JOIN person_customer_month m ON m.person = c.person AND m.month = c.month AND m.customer = c.customer
-             WHERE c.customer = ?1 AND c.month >= ?2 AND c.month <= ?3 AND m.orders > 0 LIMIT 1",
+             WHERE c.customer = ?1 AND c.month >= ?2 AND c.month <= ?3 AND m.orders > 0
+             UNION ALL SELECT 1 FROM customer_history_month
+             WHERE customer = ?1 AND month >= ?2 AND month <= ?3 LIMIT 1",
         )?;
         let (mut owned, mut kept) = (0, 0);
         for customer in candidates {
@@ -240,24 +254,43 @@ impl View<'_> {
              JOIN person_customer_month m ON m.person = c.person AND m.month = c.month AND m.customer = c.customer
              WHERE c.customer = ?1 AND c.month < ?2 AND m.orders > 0 ORDER BY c.month DESC, c.person",
         )?;
-        let mut latest: Vec<(i64, i32)> = Vec::new();
+        let mut latest: Option<(i32, Vec<i64>)> = None;
         let mut rows = statement.query(params![customer, first_month])?;
         while let Some(row) = rows.next()? {
             let (person, month) = (row.get(0)?, row.get(1)?);
-            if latest.first().is_some_and(|(_, last)| *last != month) {
-                break;
+            match &mut latest {
+                None => latest = Some((month, vec![person])),
+                Some((last, people)) if *last == month => people.push(person),
+                Some(_) => break,
             }
-            latest.push((person, month));
         }
-        if latest.len() < 2 {
-            return Ok(latest.first().map(|(person, _)| *person));
+        // What the server knows of others' orders goes before what is here of the same month.
+        let elsewhere: Option<(i32, Option<i64>)> = self
+            .db
+            .prepare_cached(
+                "SELECT h.month, p.n FROM customer_history_month h LEFT JOIN person p ON p.id = h.person
+                 WHERE h.customer = ?1 AND h.month < ?2 ORDER BY h.month DESC LIMIT 1",
+            )?
+            .query_row(params![customer, first_month], |r| Ok((r.get(0)?, r.get(1)?)))
+            .optional()?;
+        match (latest, elsewhere) {
+            (Some((month, _)), Some((known, holder))) if known >= month => Ok(holder),
+            (None, Some((_, holder))) => Ok(holder),
+            (Some((month, people)), _) => self.holder(customer, month, &people),
+            (None, None) => Ok(None),
         }
-        // Several people in the customer's last month: the latest order decides.
+    }
+
+    /// Of several people with orders of a customer in a month, the one with the latest.
+    pub(crate) fn holder(&self, customer: i64, month: i32, people: &[i64]) -> Result<Option<i64>> {
+        if people.len() < 2 {
+            return Ok(people.first().copied());
+        }
         let basis = self.sales_basis()?.event() as u8;
-        let month = attain_domain::period::Month::from_index(latest[0].1);
+        let month = attain_domain::period::Month::from_index(month);
         let range = self.fiscal()?.range(Period::Month(month));
         let mut best: Option<((i32, String), i64)> = None;
-        for (person, _) in &latest {
+        for person in people {
             let mut statement = self.db.prepare_cached(&events_of_person())?;
             let mut rows = statement.query(params![person, day(range.from), day(range.until)])?;
             while let Some(row) = rows.next()? {

@@ -24,9 +24,24 @@ impl View<'_> {
         self.order_rows("e.order_id = ?1", [order_id])
     }
 
-    /// Rows whose readers are those of a person: salary, goals, notes about them.
+    /// Rows whose readers are those of a person, where they are or were on the row's day: salary, goals, notes about them;
+    /// orders, metric values, payouts.
     pub fn rows_about(&self, person_id: &str) -> Result<Vec<Base>> {
-        let mut rows = Vec::new();
+        let own = "e.n IN (SELECT event FROM person_event WHERE person = (SELECT n FROM person WHERE id = ?1))";
+        let mut rows = self.order_rows(own, [person_id])?;
+        let credited: std::collections::BTreeSet<String> = rows
+            .iter()
+            .filter_map(|row| match row {
+                Base::Order { key, .. } => Some(key.order_id.clone()),
+                _ => None,
+            })
+            .collect();
+        for order_id in credited {
+            let credits = self.credits(&order_id)?;
+            if !credits.is_empty() {
+                rows.push(Base::Credits { order_id, to: Some(credits) });
+            }
+        }
         if let Some(salaries) = self.salaries(person_id)? {
             rows.push(Base::Salaries { person_id: person_id.to_owned(), to: Some(salaries) });
         }

@@ -114,9 +114,14 @@ pub enum SyncVerb {
         /// What this laptop is called there
         #[arg(long)]
         device_name: Option<String>,
+        /// The company's certificate authority (PEM), pinned for this server
+        #[arg(long)]
+        ca: Option<PathBuf>,
     },
     /// One round: what waits goes, what is new comes
     Run,
+    /// Rounds until interrupted: at once when something changes at the server, and every half minute
+    Watch,
     /// What waits, what was refused and why
     Status,
     /// Settles a refused change
