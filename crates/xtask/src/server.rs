@@ -43,6 +43,9 @@ impl Server {
             .env("SAMPLE", PASSWORD)
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
+        // It tells of every request there.
+        let log = std::fs::File::create(path("server.log")).map_err(|error| format!("server.log: {error}"))?;
+        command.stderr(log);
         let mut process = Owned::spawn("attain-server", &mut command)?;
         self.url = display::first_line(&mut process)?;
         self.process = Some(process);
