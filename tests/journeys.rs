@@ -8,6 +8,7 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use xtask::display::Scratch;
+use xtask::server::{Laptop, PASSWORD, Server};
 use xtask::webdriver::{Element, Launch, Window, key};
 
 #[derive(Clone, Copy)]
@@ -86,6 +87,42 @@ impl Desk {
         self.fill("first-run-owner", language.pick("王芳", "Wang Fang"));
         self.press("first-run-create");
         self.see("rail-data");
+    }
+
+    /// First run: a server, as Li Na, who leads team Jia.
+    fn join(&mut self, language: Language, server: &Server) {
+        self.choose("first-run-language", language.code());
+        self.press("first-run-join");
+        self.fill("join-server", &server.url);
+        self.fill("join-user", "li-na");
+        self.fill("join-password", PASSWORD);
+        self.press("join-act");
+        self.patient(60, |desk| desk.see("rail-today"));
+        self.stands("synced");
+    }
+
+    /// The badge stands so; a round comes by itself within half a minute.
+    fn stands(&mut self, state: &str) {
+        let badge = format!("{}[data-state=\"{state}\"]", Self::id("sync-badge"));
+        self.patient(45, |desk| desk.window().wait(&badge).unwrap());
+    }
+
+    /// Types one month of a goal into its cell and saves it.
+    fn set_month(&self, goal_id: &str, figure: &str) {
+        let row = Self::id(&format!("goal-row-{goal_id}"));
+        self.window().wait(&row).unwrap();
+        self.window().run("document.querySelector(arguments[0]).focus()", json!([row])).unwrap();
+        let (first, rest) = figure.split_at(1);
+        self.window().chord(&[first]).unwrap();
+        let field = self.window().wait("input.edit").unwrap();
+        self.window().type_into(&field, rest).unwrap();
+        self.window().chord(&[key::ENTER]).unwrap();
+        self.see("adjust-month");
+        self.ready("adjust-publish");
+        self.press("adjust-publish");
+        // The focus goes back to the row as the sheet closes.
+        let sheet = Self::id("adjust-month");
+        self.window().wait_until("the sheet to close", || self.window().find(&sheet).is_err().then_some(())).unwrap();
     }
 
     fn patient<T>(&mut self, seconds: u64, act: impl FnOnce(&Self) -> T) -> T {
@@ -440,6 +477,89 @@ fn a_locked_window_shows_nothing(language: Language) {
     desk.close();
 }
 
+/// A laptop joins, shows the team, and takes in what HR changes while its screen stays open.
+fn a_laptop_that_joined_shows_what_others_change(language: Language) {
+    let server = Server::start(&variable("ATTAIN_APP")).unwrap();
+    let mut desk = Desk::open("join", language);
+    desk.choose("first-run-language", language.code());
+    desk.press("first-run-join");
+    desk.fill("join-server", &server.url);
+    desk.fill("join-user", "li-na");
+    desk.fill("join-password", "not the password");
+    desk.press("join-act");
+    desk.window().wait_text("[role=alert]", language.pick("密码", "password")).unwrap();
+    desk.picture("refused");
+    desk.fill("join-password", PASSWORD);
+    desk.press("join-act");
+    desk.reads("receiving", language.pick("正在从", "Receiving from"));
+    desk.picture("receiving");
+    desk.patient(60, |desk| desk.see("rail-team"));
+    desk.stands("synced");
+    desk.reads("sync-badge", language.pick("已同步", "Synced"));
+    desk.press("rail-team");
+    desk.shows(language.pick("张三", "Zhang San"));
+    // Zhang San, September: 161,700 of 330,000.
+    desk.shows("49.0%");
+    desk.picture("team");
+
+    let hr = Laptop::of("wang-fang", &server).unwrap();
+    hr.set_month("g26-zhang-san", "2026-09", "300000").unwrap();
+    hr.sync().unwrap();
+    // Of 300,000, on the screen that was left open.
+    desk.patient(45, |desk| desk.shows("53.9%"));
+    desk.picture("changed");
+    desk.close();
+}
+
+/// Two goals that HR changed first, while this laptop was out of reach: one is proposed again, one is let go.
+fn a_refused_change_is_settled_by_its_author(language: Language) {
+    let mut server = Server::start(&variable("ATTAIN_APP")).unwrap();
+    let hr = Laptop::of("wang-fang", &server).unwrap();
+    let mut desk = Desk::open("settle", language);
+    desk.join(language, &server);
+
+    server.stop();
+    desk.press("rail-goals");
+    desk.period("2026-10");
+    desk.set_month("g26-zhang-san", "350000");
+    desk.set_month("g26-li-si", "170000");
+    desk.stands("offline");
+    desk.reads("sync-badge", language.pick("2 项待同步", "2 pending"));
+    desk.picture("offline");
+    // What waits outlives the app.
+    desk.kill();
+    server.resume().unwrap();
+    hr.set_month("g26-zhang-san", "2026-10", "360000").unwrap();
+    hr.set_month("g26-li-si", "2026-10", "180000").unwrap();
+    hr.sync().unwrap();
+
+    desk.start();
+    desk.stands("attention");
+    desk.reads("sync-badge", language.pick("2 项待处理", "2 need attention"));
+    desk.press("sync-badge");
+    let refused = |name: &str, mine: &str, theirs: &str| {
+        let change = desk.window().wait_text("[data-testid^=refused-]", name).unwrap();
+        let said = desk.window().text(&change).unwrap();
+        assert!(said.contains(mine) && said.contains(theirs), "{said}");
+    };
+    refused(language.pick("张三", "Zhang San"), "350,000", "360,000");
+    refused(language.pick("李四", "Li Si"), "170,000", "180,000");
+    desk.picture("attention");
+    let settle = |whose: &str, name: &str| {
+        let css = format!("[data-testid^={whose}-][aria-label*=\"{name}\"]");
+        desk.window().press(&css).unwrap();
+    };
+    settle("mine", language.pick("张三", "Zhang San"));
+    settle("theirs", language.pick("李四", "Li Si"));
+    desk.see("attention-none");
+    desk.stands("synced");
+    desk.picture("settled");
+    hr.sync().unwrap();
+    assert_eq!(hr.month("g26-zhang-san", "2026-10").unwrap(), "350000.00");
+    assert_eq!(hr.month("g26-li-si", "2026-10").unwrap(), "180000.00");
+    desk.close();
+}
+
 macro_rules! in_both_languages {
     ($($journey:ident => $chinese:ident, $english:ident;)*) => {
         $(
@@ -464,4 +584,10 @@ in_both_languages! {
     a_payout_explains_itself => payout_zh, payout_en;
     a_note_survives_a_crash_and_is_found => note_zh, note_en;
     a_locked_window_shows_nothing => lock_zh, lock_en;
+    a_laptop_that_joined_shows_what_others_change => join_zh, join_en;
+}
+
+#[test]
+fn settle_zh() {
+    a_refused_change_is_settled_by_its_author(Language::Chinese);
 }

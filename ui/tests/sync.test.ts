@@ -100,7 +100,7 @@ describe('joining a server', () => {
   it.each([
     ['server_unreachable', '连不上 https://attain.qinghe.example'],
     ['sign_in_refused', '请重新登录'],
-    ['server_strange', '不是达成服务器的'],
+    ['server_strange', '地址可能不对，或者两边的版本不同'],
   ])('says why not: %s', async (code, words) => {
     const container = await form('none');
     await fill(container);
@@ -197,6 +197,8 @@ describe('needs attention', () => {
     const text = find(container, 'refused-41')?.textContent;
     expect(text).toContain('张三');
     expect(text).toContain('9月21日 08:12');
+    // Both values, and why they differ.
+    for (const said of ['2026年10月', '¥350,000.00', '¥360,000.00', '别人已经改了']) expect(text).toContain(said);
     expect(find(container, 'attention-list')?.textContent).not.toMatch(/preview_changed|not_allowed|内部错误|audit\./);
     const english = (await open({ attention: 2 }, 'en')).parentElement!.lastElementChild as HTMLElement;
     expect(find(english, 'refused-42')?.textContent).toMatch(/Why: /);
@@ -211,9 +213,33 @@ describe('needs attention', () => {
     expect(world.calls).toContainEqual(['sync_resolve', mid, mine]);
     expect(find(container, `refused-${mid}`)).toBeNull();
   });
+  it('says that the server is out of reach as well', async () => {
+    const away = { attention: 2, pending: 1, offline_since: '2026-09-20T07:52:00+08:00' };
+    expect(find(await open(away), 'sync-offline')?.textContent).toContain('9月20日 07:52');
+    expect(find((await open()).parentElement!.lastElementChild as HTMLElement, 'sync-offline')).toBeNull();
+  });
+  it('does not offer what cannot be, and passes on a reason it has no words for', async () => {
+    const container = await open();
+    expect(find(container, 'mine-43')).toBeNull();
+    expect(find(container, 'refused-43')?.textContent).toContain('a_code_of_tomorrow');
+  });
   it('says when there is nothing', async () => {
     world.refused = [];
     expect(find(await open({}), 'attention-none')).not.toBeNull();
+  });
+  it.each([
+    ['server_newer', { kind: { kind: 'text', text: 'course' } }, '请更新', 'please update'],
+    ['server_strange', { server: { kind: 'text', text: 'https://attain.qinghe.example' } }, '版本不同', 'versions'],
+  ] as const)('says why sync stopped, and that nothing is lost: %s', async (code, params, zh, en) => {
+    for (const [language, words, kept] of [
+      ['zh-CN', zh, '没有丢失'],
+      ['en', en, 'Nothing was lost'],
+    ] as const) {
+      const container = await open({ problem: { code, params, log_id: null } }, language);
+      const said = container.parentElement!.lastElementChild!.querySelector('[role="status"].problem')!.textContent;
+      expect(said).toContain(words);
+      expect(said).toContain(kept);
+    }
   });
   it('signs in again when the session has ended', async () => {
     const container = await open({ problem: problem('sign_in_refused') });

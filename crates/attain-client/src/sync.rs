@@ -16,8 +16,8 @@ use attain_store::journal::mutation_of;
 use attain_store::sync::{Attention, Joined, Received, Settled, Waiting};
 use attain_sync::laptop::{Ask, Local, Outgoing, Round, Told};
 use attain_sync::wire::{
-    self, Chunk, Cursor, ImportBatch, PullAnswer, Push, PushAnswer, Pushed, Refresh, Refused, SignIn, SignedIn,
-    TakeBack, Tokens, Verdict, Whole,
+    self, Chunk, Cursor, ImportBatch, PullAnswer, Push, PushAnswer, Pushed, Refused, SignIn, SignedIn, TakeBack,
+    Tokens, Verdict, Whole,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -29,18 +29,24 @@ use crate::keys::Unlock;
 use crate::problem::{Problem, Result};
 use crate::workspace::{Workspace, real_time, store_file};
 
-mod interrupted;
+mod http;
 mod listener;
-pub use interrupted::run_while;
+pub use http::run_while;
 pub use listener::{Listener, watch};
 
 /// Longest wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(90);
 
+/// What the server answered, or the code of its refusal.
+pub type Answer<A> = std::result::Result<A, String>;
+
 /// A server's address, and how to ask it.
+#[derive(Clone)]
 struct Line {
     server: String,
     agent: ureq::Agent,
+    /// Longest wait for an answer.
+    patience: Duration,
 }
 
 /// What a round did.
@@ -112,12 +118,11 @@ impl Line {
             }
         };
         let agent = ureq::Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
             .http_status_as_error(false)
             .tls_config(TlsConfig::builder().root_certs(trusted).build())
             .build()
             .new_agent();
-        Ok(Line { server: server.to_owned(), agent })
+        Ok(Line { server: server.to_owned(), agent, patience: PATIENCE })
     }
 
     /// The server that a laptop joined.
@@ -132,19 +137,15 @@ impl Line {
         Problem::refused(code).with("server", &self.server).because(error)
     }
 
-    /// One exchange: the answer, or the code of a refusal.
-    fn ask<A: DeserializeOwned>(
-        &self,
-        path: &str,
-        access: Option<&str>,
-        body: &[u8],
-    ) -> Result<std::result::Result<A, String>> {
+    /// One exchange.
+    fn ask<A: DeserializeOwned>(&self, path: &str, access: Option<&str>, body: &[u8]) -> Result<Answer<A>> {
         let url = format!("{}/v{}/{path}", self.server, wire::VERSION);
         let mut request = if path.starts_with("chunk/") { self.agent.put(&url) } else { self.agent.post(&url) };
         request = request.header("content-type", "application/cbor");
         if let Some(access) = access {
             request = request.header("authorization", format!("Bearer {access}"));
         }
+        request = request.config().timeout_global(Some(self.patience)).build();
         let mut response = request.send(body).map_err(|error| self.failed(error))?;
         let body = response.body_mut().with_config().limit(wire::MESSAGE_AT_MOST as u64).read_to_vec();
         let bytes = body.map_err(|error| self.failed(error))?;
@@ -179,22 +180,20 @@ fn refusal(code: String) -> Problem {
 /// Errors: not let in, or too fast; the server is not reached or not trusted; the workspace here is its own authority or
 /// of another server.
 pub fn sign_in(home: &Path, unlock: &Unlock, joining: &Joining) -> Result<Workspace> {
-    let existing = match store_file(home) {
-        Some(_) => Some(Workspace::open(home, unlock)?),
+    let known = match store_file(home) {
+        Some(_) => {
+            let workspace = Workspace::open(home, unlock)?;
+            match workspace.view().joined()? {
+                Some(joined) => Some((joined, workspace.view().setting("server_ca")?)),
+                None => return Err(Problem::refused("workspace_exists").with("path", home.display())),
+            }
+        }
         None => None,
     };
-    let known = match &existing {
-        Some(workspace) => match workspace.view().joined()? {
-            Some(joined) => Some(joined),
-            None => return Err(Problem::refused("workspace_exists").with("path", home.display())),
-        },
-        None => None,
-    };
-    let pinned = match &existing {
-        Some(workspace) if joining.ca.is_none() => workspace.view().setting("server_ca")?,
-        _ => None,
-    };
+    let (known, pinned) = known.unzip();
+    let pinned = pinned.flatten();
     let ca = joining.ca.or(pinned.as_deref());
+    // No store is open and no key in memory while the server is waited for.
     let line = Line::to(joining.server, ca)?;
     let asked = SignIn {
         user: joining.user.to_owned(),
@@ -203,11 +202,11 @@ pub fn sign_in(home: &Path, unlock: &Unlock, joining: &Joining) -> Result<Worksp
         device_name: joining.device_name.to_owned(),
     };
     let signed: SignedIn = line.ask("sign-in", None, &encoded(&asked)?)?.map_err(refusal)?;
-    if let Some(joined) = known {
+    if let Some(joined) = &known {
         // One that does not know this laptop by the name it was given is not the server it joined.
         let moved = joined.tenant == signed.tenant && joined.device == signed.device;
         if joined.server != line.server && !moved {
-            return Err(Problem::refused("joined_elsewhere").with("server", joined.server));
+            return Err(Problem::refused("joined_elsewhere").with("server", &joined.server));
         }
         if joined.person_id != signed.person_id {
             return Err(Problem::refused("joined_as_another"));
@@ -220,8 +219,8 @@ pub fn sign_in(home: &Path, unlock: &Unlock, joining: &Joining) -> Result<Worksp
         epoch: signed.epoch,
         person_id: signed.person_id,
     };
-    let mut workspace = match existing {
-        Some(workspace) => workspace,
+    let mut workspace = match known {
+        Some(_) => Workspace::open(home, unlock)?,
         None => Workspace::create_with(home, unlock, &joined.person_id, |_| Ok(()))?,
     };
     workspace.store.join(&joined)?;
@@ -269,43 +268,10 @@ pub fn status(view: View) -> Result<Status> {
 
 /// What carries a laptop's messages to the server and the answers back; a refusal is its code.
 pub trait Transport {
-    fn send(&mut self, ask: &Ask) -> Result<std::result::Result<Told, String>>;
+    fn send(&mut self, ask: &Ask) -> Result<Answer<Told>>;
     /// New tokens since the last message, to be kept before the next.
     fn renewed(&mut self) -> Option<Tokens> {
         None
-    }
-}
-
-/// The server over HTTP.
-struct Http {
-    line: Line,
-    tokens: Tokens,
-    renewed: bool,
-}
-
-impl Transport for Http {
-    fn send(&mut self, ask: &Ask) -> Result<std::result::Result<Told, String>> {
-        let access = Some(self.tokens.access.as_str());
-        let told = match ask {
-            Ask::Pull(pull) => self.line.ask("pull", access, &encoded(pull)?)?.map(Told::Pull),
-            Ask::Push(push) => self.line.ask("push", access, &encoded(push)?)?.map(Told::Push),
-            Ask::Chunk { hash, bytes } => {
-                self.line.ask::<()>(&format!("chunk/{hash}"), access, bytes)?.map(|()| Told::Chunk)
-            }
-        };
-        match told {
-            Err(code) if code == "sign_in_refused" && !self.renewed => {
-                let refresh = Refresh { refresh: std::mem::take(&mut self.tokens.refresh) };
-                self.tokens = self.line.ask("refresh", None, &encoded(&refresh)?)?.map_err(refusal)?;
-                self.renewed = true;
-                self.send(ask)
-            }
-            told => Ok(told),
-        }
-    }
-
-    fn renewed(&mut self) -> Option<Tokens> {
-        self.renewed.then(|| self.tokens.clone())
     }
 }
 

@@ -129,6 +129,26 @@ fn signing_in_again_carries_on_with_what_waits() {
 }
 
 #[test]
+fn an_access_token_that_ran_out_is_renewed_on_the_way_and_the_new_ones_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path());
+    let manager = Laptop::of("li-na", &server);
+    let access = |token: Option<&str>| {
+        let unlock = attain_client::keys::Unlock::Passphrase("a laptop's passphrase".to_owned().into());
+        let mut workspace = attain_client::Workspace::open(manager.home.path(), &unlock).unwrap();
+        if let Some(token) = token {
+            workspace.store.write(|tx| tx.set_setting("access_token", token)).unwrap();
+        }
+        workspace.view().setting("access_token").unwrap().unwrap()
+    };
+    for _ in 0..2 {
+        access(Some("ran out"));
+        manager.sync();
+        assert_ne!(access(None), "ran out");
+    }
+}
+
+#[test]
 fn an_import_made_offline_outlives_a_change_of_scope_and_one_that_is_refused_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path());

@@ -240,7 +240,7 @@ fn start_display() -> Result<(Owned, u32), String> {
     Ok((display, number))
 }
 
-fn first_line(process: &mut Owned) -> Result<String, String> {
+pub(crate) fn first_line(process: &mut Owned) -> Result<String, String> {
     let name = process.name;
     let stdout = process.child().stdout.take().ok_or_else(|| format!("{name} has no output"))?;
     let mut line = String::new();

@@ -4,4 +4,5 @@
 //! `cargo xtask` builds on a machine where nothing has been installed yet.
 
 pub mod display;
+pub mod server;
 pub mod webdriver;

@@ -7,6 +7,7 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use xtask::display::{self, Session};
+use xtask::server::{Laptop, PASSPHRASE, Server};
 use xtask::webdriver::{Launch, Window, key};
 
 const LANGUAGES: [(&str, &str); 2] = [("zh", "zh-CN"), ("en", "en")];
@@ -52,6 +53,17 @@ const REP_SCENES: &[Scene] = &[
     },
 ];
 
+/// What the window may be made as narrow as.
+const NARROW: (u32, u32) = (1024, 700);
+const USUAL: (u32, u32) = (1280, 800);
+
+/// On a laptop that joined a server: one change waits, one was refused, and the server is out of reach.
+const JOINED_SCENES: &[Scene] = &[
+    Scene { name: "joined-today", go: |window| rail(window, "today") },
+    Scene { name: "joined-team", go: |window| rail(window, "team").and_then(|()| window.wait("main svg").map(drop)) },
+    Scene { name: "joined-sync", go: sync },
+];
+
 pub fn run(root: &Path) -> Result<(), String> {
     let out = run::target(root).join("screens");
     let _stage = Stage::new("Pictures of every screen");
@@ -73,6 +85,13 @@ pub fn run(root: &Path) -> Result<(), String> {
         for theme in THEMES {
             window.run("document.documentElement.dataset.theme = arguments[0]", json!([theme]))?;
             camera.take(&window, "first-run", short, theme)?;
+            window.press(&testid("first-run-join"))?;
+            window.wait(&testid("join-server"))?;
+            camera.take(&window, "first-run-join", short, theme)?;
+            window.resize(NARROW.0, NARROW.1)?;
+            camera.take(&window, "first-run-join-narrow", short, theme)?;
+            window.resize(USUAL.0, USUAL.1)?;
+            window.press(&testid("join-back"))?;
         }
     }
     window.press(&testid("first-run-sample"))?;
@@ -102,8 +121,47 @@ pub fn run(root: &Path) -> Result<(), String> {
         }
     }
     window.close(&run::app(root))?;
+    joined(root, &session, &mut camera)?;
     println!("{} pictures in {}", camera.taken, out.display());
     Ok(())
+}
+
+/// Pictures of [`JOINED_SCENES`], at the usual width and the least.
+fn joined(root: &Path, session: &Session, camera: &mut Camera) -> Result<(), String> {
+    let app = run::app(root);
+    let mut server = Server::start(&app)?;
+    let (hr, manager) = (Laptop::of("wang-fang", &server)?, Laptop::of("li-na", &server)?);
+    manager.set_month("g26-zhang-san", "2026-10", "350000")?;
+    hr.set_month("g26-zhang-san", "2026-10", "360000")?;
+    hr.sync()?;
+    // It says by its exit that something was refused.
+    let _ = manager.sync();
+    manager.set_month("g26-li-si", "2026-10", "170000")?;
+    server.stop();
+    let window = Window::open(&Launch {
+        binary: app.clone(),
+        args: vec!["--home".into(), manager.home().display().to_string()],
+        env: session.env().to_vec(),
+        log: camera.out.join("joined.log"),
+    })?;
+    let field = window.wait(&testid("unlock-field"))?;
+    window.type_into(&field, PASSPHRASE)?;
+    window.press(&testid("unlock-button"))?;
+    window.wait(&format!("{}[data-state=attention]", testid("sync-badge")))?;
+    for (short, language) in LANGUAGES {
+        for theme in THEMES {
+            rail(&window, "settings")?;
+            choose(&window, "settings-language", language)?;
+            choose(&window, "settings-theme", theme)?;
+            for scene in JOINED_SCENES {
+                camera.scene(&window, scene, short, theme)?;
+                window.resize(NARROW.0, NARROW.1)?;
+                camera.take(&window, &format!("{}-narrow", scene.name), short, theme)?;
+                window.resize(USUAL.0, USUAL.1)?;
+            }
+        }
+    }
+    window.close(&app)
 }
 
 struct Camera {
@@ -200,6 +258,11 @@ fn goals(window: &Window, period: &str) -> Result<(), String> {
 fn show_pay(window: &Window) -> Result<(), String> {
     window.press(&testid("pay-show"))?;
     window.wait(&testid("pay-amount")).map(drop)
+}
+
+fn sync(window: &Window) -> Result<(), String> {
+    window.press(&testid("sync-badge"))?;
+    window.wait(&testid("attention-list")).map(drop)
 }
 
 fn search(window: &Window) -> Result<(), String> {

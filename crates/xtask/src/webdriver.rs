@@ -106,7 +106,7 @@ impl Window {
     /// Waits until an element that matches `css` shows `text`.
     pub fn wait_text(&self, css: &str, text: &str) -> Result<Element, String> {
         let script = "const [css, text] = arguments; return [...document.querySelectorAll(css)]
-            .findLast(e => e.innerText?.includes(text) || e.value?.includes(text) || e.ariaLabel?.includes(text)) ?? null";
+            .findLast(e => [e.innerText, e.value, e.ariaLabel].some(said => String(said ?? '').includes(text))) ?? null";
         self.wait_until(&format!("{css} with {text:?}"), || {
             let found = self.run(script, json!([css, text])).ok()?;
             Some(Element(found[ELEMENT].as_str()?.to_owned()))
@@ -169,6 +169,15 @@ impl Window {
     pub fn run_async(&self, script: &str, args: Value) -> Result<Value, String> {
         let script = format!("const done = arguments[arguments.length - 1];\n{script}");
         self.post("execute/async", &json!({ "script": script, "args": args }))
+    }
+
+    /// Makes the window this large, in CSS pixels, and waits until it is.
+    pub fn resize(&self, width: u32, height: u32) -> Result<(), String> {
+        self.post("window/rect", &json!({ "width": width, "height": height }))?;
+        self.wait_until(&format!("a window {width} wide"), || {
+            let now = self.run("return innerWidth", json!([])).ok()?;
+            (now.as_u64() == Some(u64::from(width))).then_some(())
+        })
     }
 
     /// The window as a PNG, once what the page holds now has been painted.

@@ -142,6 +142,7 @@ pub fn problem(problem: attain_client::Problem) -> view::Problem {
 /// The same of a code that came from elsewhere.
 pub fn refusal(code: String, params: Vec<(String, String)>) -> view::Problem {
     let params = params.into_iter().map(|(name, value)| match name.as_str() {
+        _ if name.ends_with("_minor") => amount(name, value),
         "period" => (name, view::Param::Period { period: value }),
         "until" => (name, view::Param::Date { date: value }),
         _ => match value.strip_prefix('@') {
@@ -150,6 +151,18 @@ pub fn refusal(code: String, params: Vec<(String, String)>) -> view::Problem {
         },
     });
     view::Problem { code, params: params.collect(), log_id: None }
+}
+
+/// `closed_minor`, `271000000 CNY` is `closed`, ¥2,710,000.
+fn amount(name: String, value: String) -> (String, view::Param) {
+    let read = value.split_once(' ').and_then(|(number, code)| Some((number.parse().ok()?, code.parse().ok()?)));
+    match read {
+        Some((number, currency)) => {
+            let name = name.trim_end_matches("_minor").to_owned();
+            (name, view::Param::Money { money: minor(number, currency) })
+        }
+        None => (name, view::Param::Text { text: value }),
+    }
 }
 
 #[cfg(test)]
@@ -183,5 +196,8 @@ mod tests {
         let shown = problem(attain_client::Problem::refused("period_closed").with("period", "2026-08"));
         assert_eq!(shown.code, "period_closed");
         assert_eq!(shown.params["period"], view::Param::Period { period: "2026-08".into() });
+        let below = attain_client::Problem::refused("below_done").with("closed_minor", "271000000 CNY");
+        let closed = minor(271_000_000, Currency::CNY);
+        assert_eq!(problem(below).params["closed"], view::Param::Money { money: closed });
     }
 }

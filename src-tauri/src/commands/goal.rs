@@ -251,7 +251,7 @@ fn shown(reading: goal::Reading) -> Reading {
 }
 
 /// What a change is about: the year, or its one month.
-fn period_of(wish: &goal::Adjustment, year: i32) -> Period {
+pub fn period_of(wish: &goal::Adjustment, year: i32) -> Period {
     match wish.reading {
         goal::Reading::Month(month) => Period::Month(month),
         _ => Period::Year(year),
@@ -263,12 +263,15 @@ fn preview(question: &Question, change: &GoalChange) -> Result<Preview> {
     let from: Option<Month> = change.from.as_deref().map(str::parse).transpose().map_err(|_| bad())?;
     let reading = reading(change.reading, from)?;
     goals::preview(question.view, question.viewer, &change.goal_id, &change.target_text, reading, from)
-        .or_else(|problem| Err(named(question, problem)?))
+        .or_else(|mut problem| named(question, &mut problem.params).and(Err(problem)))
 }
 
-/// Goals that stand in the way, by the names of those who carry them.
-fn named(question: &Question, mut problem: attain_client::Problem) -> Result<attain_client::Problem> {
-    for (_, value) in problem.params.iter_mut().filter(|(name, _)| name == "locked") {
+/// Goals that stand in the way, by the names of those who carry them; amounts with their currency.
+pub fn named(question: &Question, params: &mut [(String, String)]) -> Result<()> {
+    for (_, value) in params.iter_mut().filter(|(name, _)| name.ends_with("_minor")) {
+        *value = format!("{value} {}", question.view.currency()?.code());
+    }
+    for (_, value) in params.iter_mut().filter(|(name, _)| name == "locked") {
         let mut names = Vec::new();
         for id in value.split(", ") {
             names.push(match question.view.goal_by_id(id)? {
@@ -278,7 +281,7 @@ fn named(question: &Question, mut problem: attain_client::Problem) -> Result<att
         }
         *value = names.join(", ");
     }
-    Ok(problem)
+    Ok(())
 }
 
 /// Whose pay the open sheets have told about: a look is recorded once a sheet, not with every figure typed into it.

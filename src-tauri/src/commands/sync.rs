@@ -1,16 +1,20 @@
 //! Where this laptop stands with its server, what was refused, and signing in again.
 
 use super::audit;
-use super::figure::{refusal, say};
+use super::figure::{self, refusal, say};
+use super::goal::{named, period_of};
 use super::undo::phrase;
 use super::workspace::unlock;
 use crate::desk::{Question, Result, Shared};
 use crate::sync as background;
 use crate::views::figure::{Phrase, Problem};
 use crate::views::sync::{RefusedChange, SignInAgain, SyncStatus};
-use attain_client::store::journal::{Changed, Undoable};
+use attain_client::domain::goal::{Adjustment, Goal};
+use attain_client::domain::mutation::{Mutation, Now, VERSION, adjusted};
+use attain_client::store::journal::{Changed, Undoable, mutation_of};
 use attain_client::store::sync::Attention;
 use attain_client::sync::{self, Joining};
+use attain_client::{goals, scope};
 use tauri::State;
 
 #[tauri::command(rename_all = "snake_case")]
@@ -46,14 +50,71 @@ pub async fn sync_attention(desk: State<'_, Shared>) -> std::result::Result<Vec<
 }
 
 fn refused(question: &Question, attention: Attention) -> Result<RefusedChange> {
-    let Attention { mid, name, summary, code, params, at, .. } = attention;
+    let Attention { mid, name, summary, args, code, mut params, at } = attention;
     let change = Undoable { mid, name, summary };
     let said = phrase(question, &change)?;
     let what: Phrase = match said.code.as_str() {
         "undo.other" => say(&format!("audit.{}", audit::shown(&change.name))).into(),
         _ => said,
     };
-    Ok(RefusedChange { mid: mid.to_string(), what, why: refusal(code, params), at: background::here(&at) })
+    named(question, &mut params)?;
+    let wanted = mutation_of(&change.name, VERSION, args).ok();
+    let change = RefusedChange {
+        mid: mid.to_string(),
+        what,
+        why: refusal(code, params),
+        at: background::here(&at),
+        mine: None,
+        theirs: None,
+        repeatable: wanted.is_some(),
+    };
+    match &wanted {
+        Some(wanted) => sides(question, wanted, change),
+        None => Ok(change),
+    }
+}
+
+/// Both values, in people's terms.
+fn sides(question: &Question, wanted: &Mutation, change: RefusedChange) -> Result<RefusedChange> {
+    let (view, viewer) = (question.view, question.viewer);
+    let plain = |value: &str| Some(say("sync.text").text("text", value).into());
+    let goal = |id: &str| -> Result<Option<Goal>> {
+        if goals::in_sight(view, viewer, id)? { Ok(view.goal_by_id(id)?) } else { Ok(None) }
+    };
+    Ok(match wanted {
+        Mutation::AdjustGoal { goal_id, target, reading, from, .. } => {
+            let Some(goal) = goal(goal_id)? else { return Ok(change) };
+            let wish = Adjustment { goal_id: goal_id.clone(), target: *target, reading: *reading, from: *from };
+            let period = period_of(&wish, goal.year);
+            let now = Now { today: viewer.today, at: String::new() };
+            // A share of the remaining months leads to another figure now than it did then.
+            let mine = match adjusted(&view, &viewer.actor, &wish, &now) {
+                Ok((_, after)) => after.iter().find(|goal| goal.id == *goal_id).unwrap_or(&goal).target(period),
+                Err(_) => *target,
+            };
+            let currency = view.currency()?;
+            let value = |value| say("sync.value").value("value", &figure::target(goal.metric, value, currency)).into();
+            let owner = scope::name(view, viewer, goal.owner.id())?;
+            RefusedChange {
+                what: say("sync.goal").text("goal", owner).period("period", period).into(),
+                mine: Some(value(mine)),
+                theirs: Some(value(goal.target(period))),
+                ..change
+            }
+        }
+        Mutation::LockGoal { goal_id, locked } => match goal(goal_id)? {
+            Some(goal) => {
+                let word = |locked| say(if locked { "sync.goal_locked" } else { "sync.goal_open" }).into();
+                RefusedChange { mine: Some(word(*locked)), theirs: Some(word(goal.locked)), ..change }
+            }
+            None => change,
+        },
+        Mutation::SetSetting { key, value } => {
+            RefusedChange { mine: plain(value), theirs: view.setting(key)?.as_deref().and_then(plain), ..change }
+        }
+        Mutation::WriteNote { text, .. } => RefusedChange { mine: plain(text), ..change },
+        _ => change,
+    })
 }
 
 /// Proposes the same again on what is here now, or lets theirs stand.

@@ -32,6 +32,12 @@ pub struct RefusedChange {
     pub what: Phrase,
     pub why: Problem,
     pub at: String,
+    /// What its author wanted, where that can be said in a line: what *use mine* would lead to.
+    pub mine: Option<Phrase>,
+    /// What stands instead.
+    pub theirs: Option<Phrase>,
+    /// It can be proposed again as it is.
+    pub repeatable: bool,
 }
 
 /// `workspace_join` input.

@@ -13,7 +13,19 @@ passphrase: string | null, };
 /**
  * A refused change of this laptop's person.
  */
-export type RefusedChange = { mid: string, what: Phrase, why: Problem, at: string, };
+export type RefusedChange = { mid: string, what: Phrase, why: Problem, at: string, 
+/**
+ * What its author wanted, where that can be said in a line: what *use mine* would lead to.
+ */
+mine: Phrase | null, 
+/**
+ * What stands instead.
+ */
+theirs: Phrase | null, 
+/**
+ * It can be proposed again as it is.
+ */
+repeatable: boolean, };
 
 /**
  * `sync_sign_in` input: the server is the one that was joined.
