@@ -548,6 +548,8 @@ fn a_refused_change_is_settled_by_its_author(language: Language) {
     let settle = |whose: &str, name: &str| {
         let css = format!("[data-testid^={whose}-][aria-label*=\"{name}\"]");
         desk.window().press(&css).unwrap();
+        // Its row goes, and what is below it moves up.
+        desk.window().wait_until("the row to go", || desk.window().find(&css).is_err().then_some(())).unwrap();
     };
     settle("mine", language.pick("张三", "Zhang San"));
     settle("theirs", language.pick("李四", "Li Si"));

@@ -1,25 +1,26 @@
 //! Sync in the background: when a round is due, one round at a time, and where this laptop stands.
 //!
-//! Owns: the loop, the time it waits, what is told of a round. A round has a connection of its own, so that nobody waits for
-//! the network. Absent on purpose: what a round is (attain-client), the words.
+//! Owns: the loop, the time it waits, the ear for what others change, what is told of a round. A round has a connection of
+//! its own, so that nobody waits for the network. Absent on purpose: what a round is (attain-client), the words.
 
 use crate::commands::figure::{count, problem};
 use crate::desk::{Desk, Result, Shared, held};
 use crate::views::figure::Problem;
 use crate::views::sync::SyncStatus;
 use attain_client::store::connection::View;
-use attain_client::sync;
+use attain_client::sync::{self, Listener};
 use attain_client::workspace::real_time;
 use chrono::{DateTime, Local, SecondsFormat};
-use std::sync::Mutex;
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tauri::Emitter;
+use tauri::{Emitter, Manager};
 
-/// Between rounds when nothing happens here.
+/// Between rounds when nothing happens here and nothing is heard.
 const PERIOD: Duration = Duration::from_secs(30);
-/// After the last local change.
-const DEBOUNCE: Duration = Duration::from_secs(2);
-const TICK: Duration = Duration::from_millis(500);
+/// After a local change: what follows at once goes with it.
+const DEBOUNCE: Duration = Duration::from_millis(250);
+/// Before listening again after the server ended it; where it is not reached, as long as between rounds.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// What can come from a server, by noun.
 pub const NOUNS: [&str; 10] =
@@ -30,6 +31,8 @@ pub struct Sync {
     /// One round, or one signing in, at a time.
     one: Mutex<()>,
     known: Mutex<Known>,
+    /// Something is due sooner than the loop thought.
+    sooner: Condvar,
 }
 
 #[derive(Default)]
@@ -43,6 +46,8 @@ struct Known {
     told: Option<SyncStatus>,
     /// A round has written since somebody asked.
     wrote: bool,
+    /// The opening for which somebody listens to the server.
+    listening: Option<u64>,
 }
 
 impl Sync {
@@ -52,11 +57,32 @@ impl Sync {
         known.stale = true;
         // Whoever never stops changing things is synced all the same.
         known.due = known.due.map(|due| due.min(Instant::now() + DEBOUNCE));
+        self.sooner.notify_all();
+    }
+
+    /// Others have changed something: a round at once.
+    fn heard(&self) {
+        let mut known = held(&self.known);
+        known.due = known.due.map(|due| due.min(Instant::now()));
+        self.sooner.notify_all();
     }
 
     /// Something has arrived on the desk or left it: nothing is known of it yet.
     pub fn anew(&self) {
         *held(&self.known) = Known { due: Some(Instant::now()), stale: true, ..Known::default() };
+        self.sooner.notify_all();
+    }
+
+    /// Waits until something is due or may have to be told.
+    fn wait(&self) {
+        let mut known = held(&self.known);
+        while !known.stale {
+            let left = known.due.map_or(PERIOD, |due| due.saturating_duration_since(Instant::now()));
+            if left.is_zero() {
+                break;
+            }
+            known = self.sooner.wait_timeout(known, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
     }
 
     pub fn told(&self) -> Option<SyncStatus> {
@@ -81,7 +107,7 @@ pub fn start(desk: &Shared) {
     let desk = desk.clone();
     std::thread::spawn(move || {
         loop {
-            std::thread::sleep(TICK);
+            desk.sync.wait();
             if held(&desk.sync.known).due.is_some_and(|due| due <= Instant::now()) {
                 // What stood in the way is in the status.
                 let _ = round(&desk);
@@ -125,11 +151,44 @@ pub fn round(desk: &Desk) -> Result<()> {
                 Err(failure) => known.problem = Some(problem(failure.clone())),
             }
         }
+        if outcome.is_ok() {
+            listen(desk, opening);
+        }
         // What was committed before a break stays, and is shown.
         desk.look_again(moved);
         tell(desk);
         outcome.map(|_| ())
     })
+}
+
+/// Hears from now on what others change, for as long as this opening lasts.
+fn listen(desk: &Desk, opening: u64) {
+    if held(&desk.sync.known).listening.replace(opening) == Some(opening) {
+        return;
+    }
+    let desk = desk.app().state::<Shared>().inner().clone();
+    std::thread::spawn(move || {
+        while desk.opening() == Some(opening) {
+            // New each time: the token it is let in with is renewed by rounds.
+            let ear = desk.peek(Listener::of);
+            let mut pause = PERIOD;
+            if let Ok(Some(ear)) = ear {
+                let heard = ear.listen(|changed| {
+                    let mine = desk.opening() == Some(opening);
+                    if changed && mine {
+                        desk.sync.heard();
+                    }
+                    mine
+                });
+                // Whatever broke it off, something may have been missed.
+                if heard.is_ok() && desk.opening() == Some(opening) {
+                    desk.sync.heard();
+                    pause = PAUSE;
+                }
+            }
+            std::thread::sleep(pause);
+        }
+    });
 }
 
 /// Differs after anything came in or was answered.

@@ -8,6 +8,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use attain_store::connection::View;
 use attain_sync::wire;
 
 use super::{Line, Report, refusal, run};
@@ -28,17 +29,16 @@ pub struct Listener {
 
 impl Listener {
     /// Errors: not joined.
-    pub fn of(workspace: &Workspace) -> Result<Listener> {
-        let view = workspace.view();
+    pub fn of(view: View) -> Result<Listener> {
         let joined = view.joined()?.ok_or_else(|| Problem::refused("not_joined"))?;
         Ok(Listener { line: Line::of(view, &joined)?, access: view.setting("access_token")?.unwrap_or_default() })
     }
 
-    /// Calls `heard` each time something changed in the company, until it answers `false` or the server ends it, which it
-    /// does now and then.
+    /// Calls `heard` each time something changed in the company, and some four times a minute when nothing did, saying
+    /// which; until it answers `false` or the server ends it, which it does now and then.
     ///
     /// Errors: not reached, or not let in; a round then says more.
-    pub fn listen(&self, mut heard: impl FnMut() -> bool) -> Result<()> {
+    pub fn listen(&self, mut heard: impl FnMut(bool) -> bool) -> Result<()> {
         let url = format!("{}/v{}/poke", self.line.server, wire::VERSION);
         let request = self.line.agent.get(&url).header("authorization", format!("Bearer {}", self.access));
         let request = request.config().timeout_global(Some(LONGEST));
@@ -48,8 +48,8 @@ impl Listener {
         }
         let lines = BufReader::new(response.into_body().into_reader()).lines();
         for said in lines.map_while(std::result::Result::ok) {
-            // The rest only shows that the server is there.
-            if said.starts_with("data:") && !heard() {
+            // A remark only shows that the server is there.
+            if (said.starts_with("data:") || said.starts_with(':')) && !heard(said.starts_with("data:")) {
                 break;
             }
         }
@@ -67,9 +67,9 @@ pub fn watch(workspace: &mut Workspace, each: &mut dyn FnMut(Result<Report>) -> 
     loop {
         // Told before the round, so that what changes during it is not missed.
         if listening.as_ref().is_none_or(thread::JoinHandle::is_finished) {
-            let (listener, word) = (Listener::of(workspace)?, word.clone());
+            let (listener, word) = (Listener::of(workspace.view())?, word.clone());
             listening = Some(thread::spawn(move || {
-                let _ = listener.listen(|| word.send(()).is_ok());
+                let _ = listener.listen(|changed| !changed || word.send(()).is_ok());
                 thread::sleep(PAUSE);
             }));
         }
