@@ -225,8 +225,12 @@ pub fn sign_in(home: &Path, unlock: &Unlock, joining: &Joining) -> Result<Worksp
     };
     workspace.store.join(&joined)?;
     keep(&mut workspace.store, &signed.tokens)?;
+    let mut salt = [0; 16];
+    getrandom::fill(&mut salt).map_err(Problem::internal)?;
+    let salt: String = salt.iter().map(|byte| format!("{byte:02x}")).collect();
     let at = real_time();
     workspace.store.write(|tx| {
+        tx.set_setting("refresh_salt", &salt)?;
         if let Some(ca) = ca {
             tx.set_setting("server_ca", ca)?;
         }

@@ -144,6 +144,7 @@ impl Accounts {
                 refresh: at == 1,
                 expires: (self.now)().saturating_add(lasts),
                 used: false,
+                attempt: None,
             })?;
         }
         let [access, refresh] = made;
@@ -151,9 +152,15 @@ impl Accounts {
     }
 
     /// New tokens for a refresh token. Used a second time, it ends all of its sign-in: one of the two holders stole it.
-    pub fn refresh(&self, secret: &str) -> Result<Tokens, Denied> {
-        let found = self.db.token(&digest(secret))?.filter(|token| token.refresh).ok_or(Denied::Refused)?;
-        if !self.db.use_token(&found.digest)? {
+    /// Only the same try, which a thief cannot name, may come again: its answer was lost.
+    pub fn refresh(&self, secret: &str, attempt: &str) -> Result<Tokens, Denied> {
+        let known = || self.db.token(&digest(secret));
+        let found = known()?.filter(|token| token.refresh).ok_or(Denied::Refused)?;
+        let attempt = digest(attempt);
+        let again = || -> Result<bool, Denied> {
+            Ok(attempt != digest("") && known()?.is_some_and(|token| token.attempt.as_ref() == Some(&attempt)))
+        };
+        if !self.db.use_token(&found.digest, &attempt)? && !again()? {
             self.db.end_family(&found.tenant, &found.family)?;
             return Err(Denied::Refused);
         }

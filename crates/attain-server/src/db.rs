@@ -116,6 +116,8 @@ pub struct Token {
     /// Seconds since 1970.
     pub expires: i64,
     pub used: bool,
+    /// Digest of the try it was used in.
+    pub attempt: Option<Vec<u8>>,
 }
 
 /// What became of a mutation, and what its rows were before (sealed): the same answer however often it is sent.
@@ -155,8 +157,8 @@ pub trait AuthorityDb: Send + Sync {
 
     fn add_token(&self, token: &Token) -> Result<()>;
     fn token(&self, digest: &[u8]) -> Result<Option<Token>>;
-    /// Marks a refresh token as used; `false` when it was already, so that of two who race one wins.
-    fn use_token(&self, digest: &[u8]) -> Result<bool>;
+    /// Marks a refresh token as used, in a try; `false` when it was already, so that of two who race one wins.
+    fn use_token(&self, digest: &[u8], attempt: &[u8]) -> Result<bool>;
     /// Ends every token of a sign-in.
     fn end_family(&self, tenant: &str, family: &str) -> Result<()>;
     /// Ends every token of a device.

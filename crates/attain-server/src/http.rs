@@ -288,7 +288,7 @@ async fn refresh(State(server): Shared, ConnectInfo(from): ConnectInfo<SocketAdd
     let refreshed = server.work(move || {
         with.slow(&from.ip().to_string())?;
         let Ok(asked) = wire::decode::<Refresh>(&body) else { return Ok(unreadable()) };
-        Ok(said(&with.accounts.refresh(&asked.refresh)?))
+        Ok(said(&with.accounts.refresh(&asked.refresh, &asked.attempt)?))
     });
     answer(refreshed.await)
 }

@@ -385,7 +385,7 @@ fn a_token_is_used_once_whoever_races(place: &Place) {
                     let (db, start) = (&processes[n % 2], &start);
                     scope.spawn(move || {
                         start.wait();
-                        db.use_token(&[digest; 32]).unwrap()
+                        db.use_token(&[digest; 32], b"try").unwrap()
                     })
                 })
                 .collect();
@@ -394,10 +394,10 @@ fn a_token_is_used_once_whoever_races(place: &Place) {
         assert_eq!(won, 1);
         assert_eq!(
             processes[1].token(&[digest; 32]).unwrap(),
-            Some(Token { used: true, ..token("ah", "laptop", "f1", digest) })
+            Some(Token { used: true, attempt: Some(b"try".to_vec()), ..token("ah", "laptop", "f1", digest) })
         );
     }
-    assert!(!processes[0].use_token(b"unknown").unwrap());
+    assert!(!processes[0].use_token(b"unknown", b"try").unwrap());
     assert_eq!(processes[0].token(b"unknown").unwrap(), None);
 }
 
@@ -413,7 +413,7 @@ fn tokens_end_by_sign_in_and_by_device(place: &Place) {
     assert_eq!(left(), [1, 2, 3, 4]);
     db.end_family("ah", "f1").unwrap();
     assert_eq!(left(), [3, 4]);
-    assert!(!db.use_token(&[2; 32]).unwrap(), "an ended token is not used");
+    assert!(!db.use_token(&[2; 32], b"try").unwrap(), "an ended token is not used");
     db.end_device("ah", "laptop").unwrap();
     assert_eq!(left(), [4]);
 }

@@ -137,18 +137,21 @@ fn an_unknown_name_and_a_wrong_password_read_the_same_and_guessing_locks_out_nob
 fn a_refresh_token_used_twice_ends_the_session_and_a_revoked_laptop_is_out_at_once() {
     let running = running();
     let ann = running.sign_in("ann");
-    let refresh = |secret: &str| {
-        let asked = wire::Refresh { refresh: secret.into() };
+    let refresh = |secret: &str, attempt: &str| {
+        let asked = wire::Refresh { refresh: secret.into(), attempt: attempt.into() };
         running.post("/v1/refresh", None, &wire::encode(&asked).unwrap())
     };
-    let (status, body) = refresh(&ann.tokens.refresh);
+    let (status, _) = refresh(&ann.tokens.refresh, "a try of hers");
+    assert_eq!(status, 200);
+    // The answer was lost on the way: the same try again is answered.
+    let (status, body) = refresh(&ann.tokens.refresh, "a try of hers");
     assert_eq!(status, 200);
     let renewed: Tokens = wire::decode(&body).unwrap();
     assert_eq!(running.code("/v1/push", Some(&renewed.access), &push(1, &[])).0, 409);
     // The thief comes second: both are out.
-    assert_eq!(refresh(&ann.tokens.refresh).0, 401);
+    assert_eq!(refresh(&ann.tokens.refresh, "").0, 401);
     assert_eq!(running.code("/v1/push", Some(&renewed.access), &push(1, &[])).0, 401);
-    assert_eq!(refresh(&renewed.refresh).0, 401);
+    assert_eq!(refresh(&renewed.refresh, "a try of hers").0, 401);
 
     let ben = running.sign_in("ben");
     assert!(!running.server.accounts.revoke("one", &ben.device).unwrap(), "another tenant's laptop is not there");

@@ -21,7 +21,7 @@ pub mod whole;
 use whole::{Part, Whole};
 
 /// Settings that are this laptop's and no record of the company's.
-pub const LOCAL_SETTINGS: [&str; 14] = [
+pub const LOCAL_SETTINGS: [&str; 15] = [
     "server",
     "server_ca",
     "tenant",
@@ -30,6 +30,7 @@ pub const LOCAL_SETTINGS: [&str; 14] = [
     "last_wire",
     "cursor",
     "compared",
+    "refresh_salt",
     "owner_id",
     "sample",
     "applied_seq",

@@ -86,7 +86,8 @@ pub struct SignedIn {
     pub today: Option<String>,
 }
 
-/// `POST /v1/refresh {refresh}` answers new ones; a refresh token is good once, and its second use ends the session.
+/// `POST /v1/refresh {refresh, attempt}` answers new ones. A refresh token is good once, and its second use ends the
+/// session: but for the same try again, whose answer may have been lost on the way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tokens {
     /// Good for an hour.
@@ -97,6 +98,9 @@ pub struct Tokens {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refresh {
     pub refresh: String,
+    /// Names the try; nobody but the laptop can. Empty: there is no second one.
+    #[serde(default)]
+    pub attempt: String,
 }
 
 /// `POST /v1/push`: the next mutations of a device, in order and without gaps.

@@ -7,7 +7,7 @@ use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use attain_sync::laptop::{Ask, Told};
-use attain_sync::wire::{Refresh, Tokens};
+use attain_sync::wire::{self, Refresh, Tokens};
 use serde::de::DeserializeOwned;
 
 use super::{Answer, Line, Report, Transport, encoded, refusal, round};
@@ -22,6 +22,8 @@ const BRIEF: Duration = Duration::from_secs(15);
 struct Http<'m> {
     line: Line,
     tokens: Tokens,
+    /// What makes the name of a try of renewing them.
+    salt: String,
     renewed: bool,
     may: &'m dyn Fn() -> bool,
 }
@@ -60,7 +62,13 @@ impl Transport for Http<'_> {
     fn send(&mut self, ask: &Ask) -> Result<Answer<Told>> {
         match self.once(ask)? {
             Err(code) if code == "sign_in_refused" && !self.renewed => {
-                let refresh = Refresh { refresh: std::mem::take(&mut self.tokens.refresh) };
+                let refresh = std::mem::take(&mut self.tokens.refresh);
+                // The same try after a lost answer has the same name, and nobody else knows it.
+                let attempt = match self.salt.as_str() {
+                    "" => String::new(),
+                    salt => wire::chunk_hash(format!("{salt}{refresh}").as_bytes()),
+                };
+                let refresh = Refresh { refresh, attempt };
                 let brief = Line { patience: BRIEF, ..self.line.clone() };
                 self.tokens = brief.ask("refresh", None, &encoded(&refresh)?)?.map_err(refusal)?;
                 self.renewed = true;
@@ -82,7 +90,8 @@ pub fn run_while(workspace: &mut Workspace, may: &dyn Fn() -> bool) -> Result<Re
     let token = |key: &str| -> Result<String> { Ok(view.setting(key)?.unwrap_or_default()) };
     let tokens = Tokens { access: token("access_token")?, refresh: token("refresh_token")? };
     let line = Line::of(view, &joined)?;
-    round(&mut workspace.store, &mut Http { line, tokens, renewed: false, may })
+    let salt = token("refresh_salt")?;
+    round(&mut workspace.store, &mut Http { line, tokens, salt, renewed: false, may })
 }
 
 #[cfg(test)]

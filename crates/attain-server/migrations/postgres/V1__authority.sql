@@ -19,7 +19,7 @@ CREATE TABLE device (
   epoch BIGINT NOT NULL, last_mid BIGINT NOT NULL, revoked BOOLEAN NOT NULL, PRIMARY KEY (tenant, device));
 CREATE TABLE token (
   tenant TEXT NOT NULL, digest BYTEA NOT NULL, device TEXT NOT NULL, sign_in TEXT NOT NULL, refresh BOOLEAN NOT NULL,
-  expires BIGINT NOT NULL, used BOOLEAN NOT NULL, PRIMARY KEY (tenant, digest));
+  expires BIGINT NOT NULL, used BOOLEAN NOT NULL, attempt BYTEA, PRIMARY KEY (tenant, digest));
 CREATE UNIQUE INDEX token_digest ON token (digest);
 CREATE INDEX token_device ON token (tenant, device);
 CREATE INDEX token_sign_in ON token (tenant, sign_in);

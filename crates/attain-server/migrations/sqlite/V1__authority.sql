@@ -17,7 +17,7 @@ CREATE TABLE device (
   epoch INTEGER NOT NULL, last_mid INTEGER NOT NULL, revoked INTEGER NOT NULL, PRIMARY KEY (tenant, device));
 CREATE TABLE token (
   digest BLOB PRIMARY KEY, tenant TEXT NOT NULL, device TEXT NOT NULL, family TEXT NOT NULL, refresh INTEGER NOT NULL,
-  expires INTEGER NOT NULL, used INTEGER NOT NULL);
+  expires INTEGER NOT NULL, used INTEGER NOT NULL, attempt BLOB);
 CREATE INDEX token_device ON token (tenant, device);
 
 CREATE TABLE mutation (

@@ -262,6 +262,7 @@ fn token_of(row: &SqlRow) -> Result<Token> {
         refresh: row.try_get(4)?,
         expires: row.try_get(5)?,
         used: row.try_get(6)?,
+        attempt: row.try_get(7)?,
     })
 }
 
@@ -368,19 +369,21 @@ impl AuthorityDb for Postgres {
     }
 
     fn add_token(&self, token: &Token) -> Result<()> {
-        let Token { digest, tenant, device, family, refresh, expires, used } = token;
-        let sql = "INSERT INTO token (digest, tenant, device, sign_in, refresh, expires, used)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)";
-        self.execute(sql, &[digest, tenant, device, family, refresh, expires, used]).map(|_| ())
+        let Token { digest, tenant, device, family, refresh, expires, used, attempt } = token;
+        let sql = "INSERT INTO token (digest, tenant, device, sign_in, refresh, expires, used, attempt)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+        self.execute(sql, &[digest, tenant, device, family, refresh, expires, used, attempt]).map(|_| ())
     }
 
     fn token(&self, digest: &[u8]) -> Result<Option<Token>> {
-        let sql = "SELECT digest, tenant, device, sign_in, refresh, expires, used FROM token WHERE digest = $1";
+        let sql =
+            "SELECT digest, tenant, device, sign_in, refresh, expires, used, attempt FROM token WHERE digest = $1";
         self.query(sql, &[&digest])?.first().map(token_of).transpose()
     }
 
-    fn use_token(&self, digest: &[u8]) -> Result<bool> {
-        Ok(self.execute("UPDATE token SET used = TRUE WHERE digest = $1 AND NOT used", &[&digest])? == 1)
+    fn use_token(&self, digest: &[u8], attempt: &[u8]) -> Result<bool> {
+        let sql = "UPDATE token SET used = TRUE, attempt = $2 WHERE digest = $1 AND NOT used";
+        Ok(self.execute(sql, &[&digest, &attempt])? == 1)
     }
 
     fn end_family(&self, tenant: &str, family: &str) -> Result<()> {

@@ -265,15 +265,15 @@ impl AuthorityDb for Sqlite {
     }
 
     fn add_token(&self, token: &Token) -> Result<()> {
-        let Token { digest, tenant, device, family, refresh, expires, used } = token;
-        let sql = "INSERT INTO token VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-        self.write(sql, params![digest, tenant, device, family, refresh, expires, used]).map(|_| ())
+        let Token { digest, tenant, device, family, refresh, expires, used, attempt } = token;
+        let sql = "INSERT INTO token VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        self.write(sql, params![digest, tenant, device, family, refresh, expires, used, attempt]).map(|_| ())
     }
 
     fn token(&self, digest: &[u8]) -> Result<Option<Token>> {
         self.read(|db| {
             let mut statement = db.prepare_cached(
-                "SELECT digest, tenant, device, family, refresh, expires, used FROM token WHERE digest = ?1",
+                "SELECT digest, tenant, device, family, refresh, expires, used, attempt FROM token WHERE digest = ?1",
             )?;
             let of = |r: &SqlRow| {
                 Ok(Token {
@@ -284,14 +284,16 @@ impl AuthorityDb for Sqlite {
                     refresh: r.get(4)?,
                     expires: r.get(5)?,
                     used: r.get(6)?,
+                    attempt: r.get(7)?,
                 })
             };
             Ok(statement.query_row([digest], of).optional()?)
         })
     }
 
-    fn use_token(&self, digest: &[u8]) -> Result<bool> {
-        Ok(self.write("UPDATE token SET used = 1 WHERE digest = ?1 AND used = 0", [digest])? == 1)
+    fn use_token(&self, digest: &[u8], attempt: &[u8]) -> Result<bool> {
+        let sql = "UPDATE token SET used = 1, attempt = ?2 WHERE digest = ?1 AND used = 0";
+        Ok(self.write(sql, [digest, attempt])? == 1)
     }
 
     fn end_family(&self, tenant: &str, family: &str) -> Result<()> {

@@ -92,6 +92,7 @@ pub fn token(tenant: &str, device: &str, family: &str, digest: u8) -> Token {
         refresh: true,
         expires: 1_800_000_000,
         used: false,
+        attempt: None,
     }
 }
 
