@@ -7,31 +7,31 @@
 
 #[path = "support/postgres.rs"]
 mod server;
+#[path = "support/world.rs"]
+mod world;
 
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use attain_client::import::{self, Input, Kind, Request};
+use attain_client::import::Kind;
 use attain_client::problem::{Problem, Result};
 use attain_client::sync::{self, Transport};
-use attain_domain::access::Actor;
 use attain_domain::goal::Reading;
 use attain_domain::metric::Metric;
 use attain_domain::mutation::{Mutation, Now};
 use attain_domain::note::{NoteKind, Visibility};
 use attain_domain::org::Role;
 use attain_domain::period::{Month, Period};
-use attain_server::authority::{Authority, Pushing};
+use attain_server::authority::Authority;
 use attain_server::db::postgres::Postgres;
 use attain_server::db::sqlite::Sqlite;
 use attain_server::db::{AuthorityDb, Device, Tenant};
 use attain_server::seal::SecretKey;
+use attain_store::Store;
 use attain_store::sync::Joined;
-use attain_store::{Keys, Store};
 use attain_sync::laptop::{Ask, Told};
-use chrono::NaiveDate;
+use world::{Dice, deliver, folder, keys, take_in, today};
 
 const UNITS: &str = "unit_id,name,parent_id,kind\nco,Co,,company\nA,A,co,region\nB,B,co,region\nt1,T1,A,team\nt2,T2,A,team\nt3,T3,B,team\n";
 const PEOPLE: &str = "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n\
@@ -50,48 +50,6 @@ const ORDERS: &str = "order_id,customer_id,customer_type,person_id,date,amount,c
     o4,c1,returning,r1,2026-09-02,400.00,CNY\n";
 const GOAL_IDS: [&str; 9] = ["g-co", "g-A", "g-B", "g-t1", "g-t2", "g-t3", "g-r1", "g-r2", "g-r3"];
 const PERSONS: [&str; 6] = ["hr", "boss", "lead", "r1", "r2", "r3"];
-
-/// Small, seeded, the same everywhere.
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, n: u64) -> u64 {
-        self.next() % n
-    }
-
-    fn one<'a, T>(&mut self, of: &'a [T]) -> &'a T {
-        &of[self.below(of.len() as u64) as usize]
-    }
-}
-
-fn today() -> NaiveDate {
-    NaiveDate::from_ymd_opt(2026, 9, 21).unwrap()
-}
-
-fn keys(n: u8) -> Keys {
-    Keys { core: [n; 32], pay: Some([n + 100; 32]) }
-}
-
-/// A folder that needs no disk, where the system has one.
-fn folder() -> tempfile::TempDir {
-    let memory = Path::new("/dev/shm");
-    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap()
-}
-
-fn take_in(store: &mut Store, actor: &Actor, kind: Kind, text: &str) -> Result<u64> {
-    let now = Now { today: today(), at: "2026-09-21T00:30:00.000Z".into() };
-    let input = Input::Memory { name: "rows.csv".into(), bytes: text.as_bytes().to_vec() };
-    let report = import::run(store, actor, &Request::of(kind, input), &now, &mut |_| ControlFlow::Continue(()))?;
-    Ok(report.imported)
-}
 
 /// The company that every scenario begins with.
 fn seed(path: &Path) -> Store {
@@ -201,21 +159,6 @@ impl Transport for Line<'_> {
             answer = deliver(self.dice);
         }
         if luck >= 100 - self.rough { Err(lost()) } else { Ok(answer) }
-    }
-}
-
-fn deliver(authority: &Authority, device: &Device, ask: &Ask) -> std::result::Result<Told, String> {
-    match ask {
-        Ask::Pull(pull) => Ok(Told::Pull(authority.pull(device, pull).unwrap())),
-        Ask::Chunk { hash, bytes } => {
-            assert!(authority.chunk(hash, bytes).unwrap());
-            Ok(Told::Chunk)
-        }
-        Ask::Push(push) => match authority.push(device, push).unwrap() {
-            Pushing::Done(answer) => Ok(Told::Push(answer)),
-            Pushing::PullFirst => Err("pull_first".into()),
-            Pushing::NotThisDevice => Err("sign_in_refused".into()),
-        },
     }
 }
 

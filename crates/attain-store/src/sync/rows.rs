@@ -42,6 +42,9 @@ impl View<'_> {
                 rows.push(Base::Credits { order_id, to: Some(credits) });
             }
         }
+        rows.extend(self.metric_values("p.id = ?1", [person_id])?);
+        let payouts = self.payouts("substr(id, instr(id, '/') + 1) = ?1", [person_id])?;
+        rows.extend(payouts.into_iter().map(|change| Base::Decision { change }));
         if let Some(salaries) = self.salaries(person_id)? {
             rows.push(Base::Salaries { person_id: person_id.to_owned(), to: Some(salaries) });
         }
@@ -52,6 +55,38 @@ impl View<'_> {
             rows.push(Base::Decision { change: Change::Note { id: note.id.clone(), to: Some(note) } });
         }
         Ok(rows)
+    }
+
+    fn metric_values(&self, condition: &str, values: impl rusqlite::Params) -> Result<Vec<Base>> {
+        let mut statement = self.db.prepare_cached(&format!(
+            "SELECT p.id, v.metric, v.month, v.num, v.den FROM metric_value v JOIN person p ON p.n = v.person
+             WHERE {condition} ORDER BY p.id, v.metric, v.month"
+        ))?;
+        let mut rows = statement.query(values)?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            all.push(Base::MetricValue {
+                person_id: row.get(0)?,
+                metric: named(row.get::<_, String>(1)?)?,
+                month: Month::from_index(row.get(2)?),
+                to: Some((row.get(3)?, row.get(4)?)),
+            });
+        }
+        Ok(all)
+    }
+
+    fn payouts(&self, condition: &str, values: impl rusqlite::Params) -> Result<Vec<Change>> {
+        let query = format!("SELECT id FROM sealed WHERE kind = 'payout' AND {condition} ORDER BY id");
+        let mut statement = self.db.prepare_cached(&query)?;
+        let ids: Vec<String> = statement.query_map(values, |r| r.get(0))?.collect::<rusqlite::Result<_>>()?;
+        let payout = |id: String| {
+            let damaged = || StoreError::Damaged(format!("payout {id}"));
+            let (month, person_id) = id.split_once('/').ok_or_else(damaged)?;
+            let month: Month = month.parse().map_err(|_| damaged())?;
+            let to = self.frozen_payout(person_id, month)?;
+            Ok(Change::Payout { person_id: person_id.to_owned(), month, to })
+        };
+        ids.into_iter().map(payout).collect()
     }
 
     /// A row of the same name as it stands.
@@ -155,19 +190,7 @@ impl View<'_> {
             all.push(Base::Credits { order_id, to });
         }
         all.extend(self.order_rows("1", [])?);
-        let mut values = self.db.prepare(
-            "SELECT p.id, v.metric, v.month, v.num, v.den FROM metric_value v JOIN person p ON p.n = v.person
-             ORDER BY p.id, v.metric, v.month",
-        )?;
-        let mut rows = values.query([])?;
-        while let Some(row) = rows.next()? {
-            all.push(Base::MetricValue {
-                person_id: row.get(0)?,
-                metric: named(row.get::<_, String>(1)?)?,
-                month: Month::from_index(row.get(2)?),
-                to: Some((row.get(3)?, row.get(4)?)),
-            });
-        }
+        all.extend(self.metric_values("1", [])?);
         let mut decisions = Vec::new();
         for goal in self.goals_where("1 ORDER BY year, n", [])? {
             decisions.push(Change::Goal { id: goal.id.clone(), to: Some(goal) });
@@ -183,13 +206,7 @@ impl View<'_> {
             let to = Some(ClosedPeriod { closed_by: row.get(1)?, closed_at: row.get(2)? });
             decisions.push(Change::Period { month: Month::from_index(row.get(0)?), to });
         }
-        for id in texts("SELECT id FROM sealed WHERE kind = 'payout' ORDER BY id")? {
-            let damaged = || StoreError::Damaged(format!("payout {id}"));
-            let (month, person_id) = id.split_once('/').ok_or_else(damaged)?;
-            let month: Month = month.parse().map_err(|_| damaged())?;
-            let to = self.frozen_payout(person_id, month)?;
-            decisions.push(Change::Payout { person_id: person_id.to_owned(), month, to });
-        }
+        decisions.extend(self.payouts("1", [])?);
         for note in self.notes_where("1 ORDER BY n", [])? {
             decisions.push(Change::Note { id: note.id.clone(), to: Some(note) });
         }

@@ -1,0 +1,89 @@
+//! What in-process tests of a sync share: seeded dice, stores, imports, and a line without a network.
+#![allow(dead_code, reason = "each suite uses a part of it")]
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use attain_client::import::{self, Input, Kind, Request};
+use attain_client::problem::Result;
+use attain_client::sync::Transport;
+use attain_domain::access::Actor;
+use attain_domain::mutation::Now;
+use attain_server::authority::{Authority, Pushing};
+use attain_server::db::{AuthorityDb, Device};
+use attain_store::{Keys, Store};
+use attain_sync::laptop::{Ask, Told};
+use chrono::NaiveDate;
+
+/// Small, seeded, the same everywhere.
+pub struct Dice(pub u64);
+
+impl Dice {
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    pub fn below(&mut self, n: u64) -> u64 {
+        self.next() % n
+    }
+
+    pub fn one<'a, T>(&mut self, of: &'a [T]) -> &'a T {
+        &of[self.below(of.len() as u64) as usize]
+    }
+}
+
+pub fn today() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 9, 21).unwrap()
+}
+
+pub fn keys(n: u8) -> Keys {
+    Keys { core: [n; 32], pay: Some([n.wrapping_add(100); 32]) }
+}
+
+/// A folder that needs no disk, where the system has one.
+pub fn folder() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap()
+}
+
+/// Imports rows; answers how many were new.
+pub fn take_in(store: &mut Store, actor: &Actor, kind: Kind, text: &str) -> Result<u64> {
+    let now = Now { today: today(), at: "2026-09-21T00:30:00.000Z".into() };
+    let input = Input::Memory { name: "rows.csv".into(), bytes: text.as_bytes().to_vec() };
+    let report = import::run(store, actor, &Request::of(kind, input), &now, &mut |_| ControlFlow::Continue(()))?;
+    Ok(report.imported)
+}
+
+/// Hands a message to an authority, as the routes would.
+pub fn deliver(authority: &Authority, device: &Device, ask: &Ask) -> std::result::Result<Told, String> {
+    match ask {
+        Ask::Pull(pull) => Ok(Told::Pull(authority.pull(device, pull).unwrap())),
+        Ask::Chunk { hash, bytes } => {
+            assert!(authority.chunk(hash, bytes).unwrap());
+            Ok(Told::Chunk)
+        }
+        Ask::Push(push) => match authority.push(device, push).unwrap() {
+            Pushing::Done(answer) => Ok(Told::Push(answer)),
+            Pushing::PullFirst => Err("pull_first".into()),
+            Pushing::NotThisDevice => Err("sign_in_refused".into()),
+        },
+    }
+}
+
+/// A line on which nothing goes wrong.
+pub struct Direct<'w> {
+    pub authority: &'w Authority,
+    pub db: &'w dyn AuthorityDb,
+    pub device: &'w str,
+}
+
+impl Transport for Direct<'_> {
+    fn send(&mut self, ask: &Ask) -> Result<std::result::Result<Told, String>> {
+        let device = self.db.device("co", self.device).unwrap().unwrap();
+        Ok(deliver(self.authority, &device, ask))
+    }
+}
