@@ -458,3 +458,49 @@ fn two_servers_on_one_postgresql_agree_too() {
         World::copied(folder, Place::Postgres(running.copy_of(&url)), dice)
     });
 }
+
+#[test]
+fn a_laptop_that_comes_back_after_a_year_brings_all_it_has() {
+    let (seeded, place) = (folder(), folder());
+    let founded = seed(&seeded.path().join("seed.db"));
+    let mut world = World::found(&founded, place.path(), Place::File(place.path().join("server.db")));
+    let lead = LAPTOPS.iter().position(|person| *person == "lead").unwrap();
+    let written = 500;
+    for n in 0..written {
+        let laptop = &mut world.laptops[lead];
+        let actor = laptop.store.view().actor(laptop.person, today()).unwrap().unwrap();
+        // Its clock is anywhere.
+        let now = Now { today: today(), at: format!("20{:02}-01-01T00:00:00.{n:03}Z", 6 + n % 30) };
+        let note = Mutation::WriteNote {
+            note_id: format!("year-{n}"),
+            about_id: "r1".into(),
+            kind: NoteKind::Note,
+            visibility: Visibility::Managers,
+            text: format!("第 {n} 次谈话"),
+            actions: Vec::new(),
+        };
+        laptop.store.mutate(&actor, &note, &now).unwrap();
+    }
+    // Life went on without it.
+    for n in 0..40 {
+        let laptop = &mut world.laptops[0];
+        let actor = laptop.store.view().actor(laptop.person, today()).unwrap().unwrap();
+        let now = Now { today: today(), at: "2026-09-21T00:30:00.000Z".into() };
+        let raise = Mutation::AdjustGoal {
+            goal_id: "g-co".into(),
+            target: 400_000_000 + n * 1_000_000,
+            reading: Reading::RemainingShare,
+            from: Month { year: 2026, month: 9 },
+            seen: None,
+        };
+        laptop.store.mutate(&actor, &raise, &now).unwrap();
+        world.sync(0, 0).unwrap();
+    }
+    world.sign_in_again(lead);
+    world.settle_and_check("after a year");
+    let hers = world.laptops[0].store.view();
+    let notes = hers.every_row().unwrap().into_iter().filter(|row| row.name().1.starts_with("year-")).count();
+    let refused = world.laptops[lead].store.view().attention().unwrap();
+    assert_eq!(notes + refused.len(), written, "each is there or was refused, with its reason");
+    assert_eq!(refused.len(), 0, "{:?}", refused.first());
+}
