@@ -107,7 +107,10 @@ impl Accounts {
         }
         let hashed = account.as_ref().map_or(self.nobody.as_str(), |account| &account.password);
         let good = fits(&asked.password, hashed);
-        let Some(account) = account.filter(|account| good && !account.disabled) else {
+        let Some(account) = account.clone().filter(|account| good && !account.disabled) else {
+            if let Some(account) = account {
+                self.trail(&account.tenant, &account.user, "sign_in_refused", "")?;
+            }
             self.failed(pair);
             return Err(Denied::Refused);
         };
@@ -127,6 +130,7 @@ impl Accounts {
         };
         self.db.put_device(&device)?;
         self.db.end_device(&device.tenant, &device.device)?;
+        self.trail(&device.tenant, &device.user, "sign_in", &device.device)?;
         let tokens = self.tokens(&device, &hex(&random()?[..16]))?;
         Ok((device, tokens))
     }
@@ -188,12 +192,27 @@ impl Accounts {
         let Some(known) = self.db.device(tenant, device)? else { return Ok(false) };
         self.db.put_device(&Device { revoked: true, ..known })?;
         self.db.end_device(tenant, device)?;
+        self.trail(tenant, "", "revoke", device)?;
         Ok(true)
     }
 
-    /// Makes an account, or gives one another password, person or state.
+    /// Makes an account, or gives one another password, person or state: its laptops then sign in again.
     pub fn set(&self, account: &Account) -> db::Result<()> {
-        if self.db.set_account(account)? { Ok(()) } else { self.db.add_account(account) }
+        let Account { tenant, user, .. } = account;
+        if self.db.set_account(account)? {
+            for device in self.db.devices(tenant)?.into_iter().filter(|device| device.user == *user) {
+                self.db.end_device(tenant, &device.device)?;
+            }
+        } else {
+            self.db.add_account(account)?;
+        }
+        self.trail(tenant, "", "set_account", user)
+    }
+
+    /// The server's own trail: who came and who was let in. Whoever runs the server has no name here.
+    fn trail(&self, tenant: &str, actor: &str, action: &str, detail: &str) -> db::Result<()> {
+        let at = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        self.db.audit(tenant, &at, actor, action, detail)
     }
 
     fn wait(&self, pair: &(String, IpAddr)) -> Result<(), Denied> {

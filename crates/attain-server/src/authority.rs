@@ -93,23 +93,32 @@ pub struct Authority {
     /// The tenant's clock as this server last saw it, for laptops that wait to hear that something changed.
     moved: watch::Sender<u64>,
     /// What each scope must hold: asked for at the end of every round.
-    seen: Mutex<HashMap<String, Arc<Mutex<Seen>>>>,
+    followed: Mutex<HashMap<String, Followed>>,
 }
 
-/// Scopes whose sums are kept up to date, each with some fifty bytes for every record it sees.
-const SCOPES: usize = 64;
+/// Records of scopes whose sums are kept up to date, with some eighty bytes each; beyond it those asked for longest ago go.
+const FOLLOWED: usize = 4_000_000;
 
 /// The records that a scope sees, followed up to a place in the order.
 #[derive(Default)]
 struct Seen {
     seq: u64,
-    parts: HashMap<[u8; 32], Part>,
+    /// By the beginning of the name's hash.
+    parts: HashMap<[u8; 16], Part>,
     whole: Whole,
+}
+
+/// A scope that is followed: when it was last asked for, and how much it saw then.
+#[derive(Default)]
+struct Followed {
+    asked: u64,
+    records: usize,
+    seen: Arc<Mutex<Seen>>,
 }
 
 impl Seen {
     /// What a record is now; `None` when it is not seen.
-    fn put(&mut self, name: [u8; 32], part: Option<Part>) {
+    fn put(&mut self, name: [u8; 16], part: Option<Part>) {
         let before = match part {
             Some(part) => self.parts.insert(name, part),
             None => self.parts.remove(&name),
@@ -197,7 +206,7 @@ impl Authority {
             path,
             clock: Utc::now,
             moved: watch::Sender::new(0),
-            seen: Mutex::default(),
+            followed: Mutex::default(),
         })
     }
 
@@ -344,7 +353,8 @@ impl Authority {
             for pushed in push.mutations.iter().take(wire::MUTATIONS_AT_MOST) {
                 if pushed.mid <= last {
                     if let Some(kept) = batch.kept(&known.device, known.epoch, pushed.mid)? {
-                        outcomes.push(Outcome { mid: pushed.mid, verdict: wire::unpack(&kept.outcome)? });
+                        let outcome = self.key.open(&self.kept_at("outcome", &known, pushed.mid), &kept.outcome)?;
+                        outcomes.push(Outcome { mid: pushed.mid, verdict: wire::unpack(&outcome)? });
                     }
                     continue;
                 }
@@ -352,9 +362,10 @@ impl Authority {
                     break;
                 }
                 let (verdict, before) = self.judge(deciding, batch.as_mut(), &known, pushed)?;
-                let place = format!("{}/before/{}/{}/{}", self.tenant, known.device, known.epoch, pushed.mid);
-                let before = self.key.seal(&place, &serde_json::to_vec(&before)?)?;
-                let kept = Kept { mid: pushed.mid, outcome: wire::pack(&verdict)?, before };
+                let place = |what| self.kept_at(what, &known, pushed.mid);
+                let before = self.key.seal(&place("before"), &serde_json::to_vec(&before)?)?;
+                let outcome = self.key.seal(&place("outcome"), &wire::pack(&verdict)?)?;
+                let kept = Kept { mid: pushed.mid, outcome, before };
                 batch.keep(&known.device, known.epoch, &kept)?;
                 outcomes.push(Outcome { mid: pushed.mid, verdict });
                 last = pushed.mid;
@@ -371,6 +382,11 @@ impl Authority {
             self.saw(clock_after);
         }
         Ok(pushed)
+    }
+
+    /// Where what is kept of a mutation is sealed to.
+    fn kept_at(&self, what: &str, device: &Device, mid: u64) -> String {
+        format!("{}/{what}/{}/{}/{mid}", self.tenant, device.device, device.epoch)
     }
 
     /// What becomes of one mutation, and the rows as they were before it.
@@ -410,7 +426,7 @@ impl Authority {
                 let Some(kept) = batch.kept(&device.device, device.epoch, back.mid)? else {
                     return refused("nothing_to_undo");
                 };
-                let place = format!("{}/before/{}/{}/{}", self.tenant, device.device, device.epoch, back.mid);
+                let place = self.kept_at("before", device, back.mid);
                 let before: Vec<(Base, u64)> = serde_json::from_slice(&self.key.open(&place, &kept.before)?)?;
                 for (row, seq) in &before {
                     let (kind, id) = row.name();
@@ -559,12 +575,16 @@ impl Authority {
     /// `None` when the order has gone on meanwhile; the next round tells.
     fn whole(&self, scope: &Scope, name: &str, upto: u64) -> Result<Option<wire::Whole>> {
         let seen = {
-            let mut all = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-            if all.len() >= SCOPES {
-                // Those that nobody asks with at this moment; they are made again when somebody does.
-                all.retain(|of, seen| of == name || Arc::strong_count(seen) > 1);
+            let mut all = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
+            let turn = all.values().map(|followed| followed.asked).max().unwrap_or(0) + 1;
+            let followed = all.entry(name.to_owned()).or_default();
+            followed.asked = turn;
+            let seen = Arc::clone(&followed.seen);
+            while all.len() > 1 && all.values().map(|followed| followed.records).sum::<usize>() > FOLLOWED {
+                let oldest = all.iter().min_by_key(|(_, followed)| followed.asked).map(|(name, _)| name.clone());
+                oldest.and_then(|oldest| all.remove(&oldest));
             }
-            Arc::clone(all.entry(name.to_owned()).or_default())
+            seen
         };
         let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.seq > upto {
@@ -577,12 +597,18 @@ impl Authority {
             let Some(last) = rows.last().map(|row| row.seq) else { break };
             for row in &rows {
                 let record = ledger.open(row)?;
-                let name: [u8; 32] = Sha256::digest(format!("{}/{}", record.kind, record.id)).into();
+                let hash: [u8; 32] = Sha256::digest(format!("{}/{}", record.kind, record.id)).into();
+                let mut name = [0; 16];
+                name.copy_from_slice(&hash[..16]);
                 let sees = !record.gone && scope.sees(&record);
                 let part = sees.then(|| Part::of(&record.kind, &record.id, &Sha256::digest(&record.body).into()));
                 seen.put(name, part);
             }
             seen.seq = last;
+        }
+        let mut all = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(followed) = all.get_mut(name) {
+            followed.records = seen.parts.len();
         }
         let whole = wire::Whole { records: seen.whole.records, digest: seen.whole.digest() };
         Ok((seen.seq <= upto).then_some(whole))

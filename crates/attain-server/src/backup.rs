@@ -24,7 +24,14 @@ pub fn backup(at: &str, key: &[u8; 32], to: &Path) -> Result<()> {
             }
             Sqlite::open(path, Some(key)).and_then(|db| db.copy_to(to)).map_err(said)
         }
-        Address::Server(url) => run(Command::new("pg_dump").args(["--format=custom", "--file"]).arg(to).arg(url)),
+        Address::Server(url) => {
+            private(to)?;
+            let dumped = run(quietly("pg_dump", url, "--dbname").args(["--format=custom", "--file"]).arg(to));
+            if dumped.is_err() {
+                let _ = std::fs::remove_file(to);
+            }
+            dumped
+        }
     }
 }
 
@@ -49,7 +56,7 @@ pub fn restore(from: &Path, at: &str, key: &[u8; 32]) -> Result<()> {
             moved.map_err(|error| format!("{}: {error}", from.display()))?;
         }
         Address::Server(url) => {
-            run(Command::new("pg_restore").args(["--single-transaction", "--no-owner", "--dbname", url]).arg(from))?;
+            run(quietly("pg_restore", url, "--dbname").args(["--single-transaction", "--no-owner"]).arg(from))?;
         }
     }
     let db = db::open(at, key).map_err(said)?;
@@ -59,6 +66,49 @@ pub fn restore(from: &Path, at: &str, key: &[u8; 32]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// A new file that is its owner's alone.
+fn private(path: &Path) -> Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(|_| ()).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// A program of PostgreSQL's on an address, whose password others on this machine do not see among its arguments.
+fn quietly(program: &str, url: &str, flag: &str) -> Command {
+    let mut command = Command::new(program);
+    let (head, rest) = url.split_once("://").unwrap_or(("postgres", url));
+    let (user, at) = rest.rsplit_once('@').unwrap_or(("", rest));
+    let (name, password) = user.split_once(':').unwrap_or((user, ""));
+    if !password.is_empty() {
+        command.env("PGPASSWORD", decoded(password));
+    }
+    let user = if user.is_empty() { String::new() } else { format!("{name}@") };
+    command.arg(flag).arg(format!("{head}://{user}{at}"));
+    command
+}
+
+/// `%40` for `@`, as in an address.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let coded = tail.get(..2).and_then(|two| std::str::from_utf8(two).ok());
+        match coded.and_then(|two| u8::from_str_radix(two, 16).ok()).filter(|_| *first == b'%') {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &tail[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn said(error: impl std::fmt::Display) -> String {

@@ -14,7 +14,8 @@ use crate::seal::SecretKey;
 
 type Result<T> = std::result::Result<T, String>;
 
-/// Settings as somebody gives them. In a file they have the same names with `_` for `-`.
+// Settings as somebody gives them. In a file they have the same names with `_` for `-`. (No docstring: it would be the
+// help of every verb.)
 #[derive(Args, Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Given {
@@ -35,7 +36,7 @@ pub struct Given {
     #[arg(long, global = true, env = "ATTAIN_LISTEN")]
     pub listen: Option<SocketAddr>,
     /// Serve HTTPS with this certificate chain (PEM)
-    #[arg(long, global = true, env = "ATTAIN_CERTIFICATE", requires = "private_key")]
+    #[arg(long, global = true, env = "ATTAIN_CERTIFICATE")]
     pub certificate: Option<PathBuf>,
     /// The certificate's key (PEM)
     #[arg(long, global = true, env = "ATTAIN_PRIVATE_KEY")]
@@ -83,10 +84,41 @@ impl Given {
         for path in config.tls.iter().flat_map(|(certificate, key)| [certificate, key]) {
             std::fs::metadata(path).map_err(|error| format!("{}: {error}", path.display()))?;
         }
-        if !config.master_key.starts_with("file:") || Path::new(&config.master_key["file:".len()..]).exists() {
-            master(&config.master_key)?;
+        if config.new_key_file().is_none() {
+            config.master()?;
         }
         Ok(config)
+    }
+}
+
+impl Config {
+    /// The file of a master key that is not there yet.
+    fn new_key_file(&self) -> Option<&Path> {
+        self.master_key.strip_prefix("file:").map(Path::new).filter(|path| !path.exists())
+    }
+
+    /// The master key. Errors: it is not where it is said to be, or is none.
+    pub fn master(&self) -> Result<SecretKey> {
+        let text = secret(&self.master_key)?;
+        let digits = |at: usize| text.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        let bytes: Option<Vec<u8>> = (0..64).step_by(2).map(digits).collect();
+        let bytes: Option<[u8; 32]> = bytes.filter(|_| text.len() == 64).and_then(|bytes| bytes.try_into().ok());
+        bytes.map(SecretKey::new).ok_or_else(|| format!("{}: a master key is 64 hexadecimal digits", self.master_key))
+    }
+
+    /// The master key; a file that is not there yet is made, for its owner alone to read.
+    pub fn master_or_new(&self) -> Result<SecretKey> {
+        let Some(path) = self.new_key_file() else { return self.master() };
+        let key = SecretKey::random().map_err(|error| error.to_string())?;
+        let text: String = key.bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let written = std::io::Write::write_all(&mut file, text.as_bytes()).and_then(|()| file.sync_all());
+        written.map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(key)
     }
 }
 
@@ -98,27 +130,6 @@ pub fn secret(from: &str) -> Result<String> {
         _ => return Err("a secret is given as env:VAR or file:PATH".into()),
     };
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
-}
-
-/// The master key; a file that is not there yet is made, for its owner alone to read.
-pub fn master(from: &str) -> Result<SecretKey> {
-    if let Some(path) = from.strip_prefix("file:").map(Path::new).filter(|path| !path.exists()) {
-        let key = SecretKey::random().map_err(|error| error.to_string())?;
-        let text: String = key.bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        let written = std::io::Write::write_all(&mut file, text.as_bytes()).and_then(|()| file.sync_all());
-        written.map_err(|error| format!("{}: {error}", path.display()))?;
-        return Ok(key);
-    }
-    let text = secret(from)?;
-    let digits = |at: usize| text.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
-    let bytes: Option<Vec<u8>> = (0..64).step_by(2).map(digits).collect();
-    let bytes: Option<[u8; 32]> = bytes.filter(|_| text.len() == 64).and_then(|bytes| bytes.try_into().ok());
-    bytes.map(SecretKey::new).ok_or_else(|| format!("{from}: a master key is 64 hexadecimal digits"))
 }
 
 #[cfg(test)]

@@ -120,7 +120,7 @@ pub struct Token {
     pub attempt: Option<Vec<u8>>,
 }
 
-/// What became of a mutation, and what its rows were before (sealed): the same answer however often it is sent.
+/// What became of a mutation, and what its rows were before, both sealed: the same answer however often it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
     pub mid: u64,

@@ -95,6 +95,9 @@ impl Server {
     /// Forgets those who have not asked for a while.
     pub fn tidy(&self) {
         self.speed.retain_recent();
+        if let Some(counted) = &self.counted {
+            counted.run_upkeep();
+        }
     }
 
     /// Makes a tenant with a key of its own.

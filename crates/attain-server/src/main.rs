@@ -10,7 +10,7 @@ use std::sync::Arc;
 use attain_client::keys::Unlock;
 use attain_client::workspace::NewWorkspace;
 use attain_server::company::{self, Beginning};
-use attain_server::config::{Config, Given, master, secret};
+use attain_server::config::{Config, Given, secret};
 use attain_server::db::{self, Account};
 use attain_server::http::Server;
 use attain_server::seal::SecretKey;
@@ -31,7 +31,7 @@ enum Verb {
     Serve {
         #[command(flatten)]
         given: Given,
-        /// Fills an empty database with the sample company, an account for each of its people
+        /// Adds the sample company, if it is not there, with an account for each of its people
         #[arg(long)]
         sample: bool,
         /// The password of the sample's accounts: env:VAR or file:PATH; else one is made and printed
@@ -168,8 +168,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn open(config: &Config) -> Result<Server> {
-    let master = master(&config.master_key)?;
+fn open(config: &Config, master: SecretKey) -> Result<Server> {
     std::fs::create_dir_all(&config.replicas).map_err(|error| format!("{}: {error}", config.replicas.display()))?;
     let db = db::open(&config.db, master.bytes()).map_err(said)?;
     Server::new(db, master, config.replicas.clone()).map_err(said)
@@ -177,7 +176,8 @@ fn open(config: &Config) -> Result<Server> {
 
 /// Errors, besides those of the settings: nobody there, not let in, another master key.
 fn opened(given: Given) -> Result<Server> {
-    open(&given.settle()?)
+    let config = given.settle()?;
+    open(&config, config.master()?)
 }
 
 fn run(verb: Verb) -> Result<()> {
@@ -193,7 +193,7 @@ fn run(verb: Verb) -> Result<()> {
             tracing_subscriber::fmt().json().with_writer(std::io::stderr).init();
             let config = given.settle()?;
             let recorder = PrometheusBuilder::new().install_recorder().map_err(said)?;
-            let server = Arc::new(open(&config)?.counting(recorder));
+            let server = Arc::new(open(&config, config.master_or_new()?)?.counting(recorder));
             let password = if sample { fill_sample(&server, sample_password.as_deref())? } else { None };
             serve::serve(server, &config, |address| {
                 println!("{address}");
@@ -215,7 +215,9 @@ fn run(verb: Verb) -> Result<()> {
                 Some(home) if unlock == "keychain" => Beginning::Workspace { home, unlock: Unlock::Keychain },
                 Some(home) => Beginning::Workspace { home, unlock: Unlock::Passphrase(secret(&unlock)?.into()) },
             };
-            match company::found(&opened(given)?, &tenant, &secret(&password)?, beginning)? {
+            let config = given.settle()?;
+            let server = open(&config, config.master_or_new()?)?;
+            match company::found(&server, &tenant, &secret(&password)?, beginning)? {
                 true => Ok(()),
                 false => Err(format!("{tenant} is on this server already")),
             }
@@ -260,11 +262,11 @@ fn run(verb: Verb) -> Result<()> {
         }
         Verb::Backup { given, file } => {
             let config = given.settle()?;
-            backup::backup(&config.db, master(&config.master_key)?.bytes(), &file)
+            backup::backup(&config.db, config.master()?.bytes(), &file)
         }
         Verb::Restore { given, file } => {
             let config = given.settle()?;
-            backup::restore(&file, &config.db, master(&config.master_key)?.bytes())?;
+            backup::restore(&file, &config.db, config.master()?.bytes())?;
             println!("replicas are made anew: remove what is in {}", config.replicas.display());
             Ok(())
         }
@@ -273,6 +275,7 @@ fn run(verb: Verb) -> Result<()> {
 
 /// An address without the password it may hold.
 fn shown(db: &str) -> String {
+    let db = db.split('?').next().unwrap_or(db);
     match db.split_once("://").and_then(|(kind, rest)| rest.rsplit_once('@').map(|(_, at)| (kind, at))) {
         Some((kind, at)) => format!("{kind}://…@{at}"),
         None => db.to_owned(),

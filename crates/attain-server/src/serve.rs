@@ -63,7 +63,7 @@ async fn watch(server: Arc<Server>) {
                     tracing::warn!(cause = %error, "look");
                 }
             }
-            if round % 1_000 == 0 {
+            if round % 100 == 0 {
                 server.tidy();
             }
         });

@@ -22,6 +22,11 @@ pub struct Server {
 impl Server {
     /// On a database in a file, with a copy of the sample company that was founded once.
     pub fn start(folder: &Path) -> Server {
+        Server::start_with(&[], folder)
+    }
+
+    /// With more settings.
+    pub fn start_with(more: &[&str], folder: &Path) -> Server {
         static FOUNDED: OnceLock<PathBuf> = OnceLock::new();
         let at = |folder: &Path| format!("sqlite:{}", folder.join("server.db").display());
         let founded = FOUNDED.get_or_init(|| {
@@ -33,21 +38,26 @@ impl Server {
             made
         });
         copy(founded, folder);
-        Server::on(&at(folder), folder)
+        Server::with(more, &at(folder), folder)
     }
 
-    /// On any database; keys and replicas in the folder.
+    /// Without a company.
+    pub fn empty(db: &str, folder: &Path) -> Server {
+        Server::at("127.0.0.1:0", &[], db, folder)
+    }
+
+    /// On any database, which is given the sample; keys and replicas in the folder.
     pub fn on(db: &str, folder: &Path) -> Server {
         Server::with(&[], db, folder)
     }
 
-    /// With more settings.
-    pub fn with(more: &[&str], db: &str, folder: &Path) -> Server {
-        Server::at("127.0.0.1:0", more, db, folder)
+    fn with(more: &[&str], db: &str, folder: &Path) -> Server {
+        let sample = ["--sample", "--sample-password", "env:SAMPLE"];
+        Server::at("127.0.0.1:0", &[&sample, more].concat(), db, folder)
     }
 
     fn at(listen: &str, more: &[&str], db: &str, folder: &Path) -> Server {
-        let usual = ["serve", "--listen", listen, "--sample", "--sample-password", "env:SAMPLE"];
+        let usual = ["serve", "--listen", listen];
         let mut child =
             program(&[&usual, more].concat(), db, folder).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();

@@ -25,7 +25,7 @@ pub struct CustomerHistory {
     pub months: Vec<(Month, String)>,
 }
 
-/// A unit's sums of a month.
+/// A unit's sums of a month, without costs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnitFigure {
     /// First and last day with figures.
@@ -217,7 +217,14 @@ impl View<'_> {
         for (_, of_day) in &days {
             sums.add(of_day);
         }
+        // What the company earns on its sales is not for everybody below it.
+        (sums.costed, sums.cost) = (0, 0);
         Ok(Some(UnitFigure { first: *first, last: *last, sums }))
+    }
+
+    /// Whether a unit is above the viewer's reach: the server says its sums.
+    pub(crate) fn is_above(&self, unit_id: &str) -> Result<bool> {
+        Ok(self.db.prepare_cached("SELECT 1 FROM unit_figure WHERE unit = ?1 LIMIT 1")?.exists([unit_id])?)
     }
 
     /// The server's sums of a unit that is above the viewer's reach, for some months.

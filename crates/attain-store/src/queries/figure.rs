@@ -122,6 +122,10 @@ impl View<'_> {
     pub fn unit_figure(&self, unit_id: &str, metric: Metric, period: Period) -> Result<Option<Figure>> {
         match metric {
             Metric::RetentionRate | Metric::RepurchaseRate | Metric::TeamworkScore => {
+                // Of a unit above the viewer's reach some people's figures are not here.
+                if self.is_above(unit_id)? {
+                    return Ok(None);
+                }
                 let range = self.fiscal()?.range(period);
                 let mut total: Option<Figure> = None;
                 for person in self.people_of_unit(unit_id, range.from)? {
