@@ -6,6 +6,7 @@ pub mod access;
 pub mod allocation;
 pub mod attainment;
 pub mod calendar;
+pub mod fault;
 pub mod goal;
 pub mod metric;
 pub mod money;

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use attain_domain::access::{Action, Reach, Subject};
+use attain_domain::fault::{self, Fault};
 use attain_domain::mutation::{Now, Rejection};
 use attain_store::connection::View;
 use attain_store::facts::Base;
@@ -351,14 +352,14 @@ impl Authority {
             let mut last = known.last_mid;
             let mut outcomes = Vec::new();
             for pushed in push.mutations.iter().take(wire::MUTATIONS_AT_MOST) {
-                if pushed.mid <= last {
+                if pushed.mid <= last && !fault::is(Fault::ApplyTwice) {
                     if let Some(kept) = batch.kept(&known.device, known.epoch, pushed.mid)? {
                         let outcome = self.key.open(&self.kept_at("outcome", &known, pushed.mid), &kept.outcome)?;
                         outcomes.push(Outcome { mid: pushed.mid, verdict: wire::unpack(&outcome)? });
                     }
                     continue;
                 }
-                if pushed.mid != last + 1 {
+                if pushed.mid > last + 1 {
                     break;
                 }
                 let (verdict, before) = self.judge(deciding, batch.as_mut(), &known, pushed)?;
@@ -536,7 +537,10 @@ impl Authority {
         let clock = self.follow_committed(&mut replica)?;
         let scope = self.scope(replica.view(), &device.person_id)?;
         drop(replica);
-        let now = scope.as_ref().map(Scope::digest).unwrap_or_default();
+        let mut now = scope.as_ref().map(Scope::digest).unwrap_or_default();
+        if fault::is(Fault::GrantsOfYesterday) && !pull.cursor.scope.is_empty() {
+            now.clone_from(&pull.cursor.scope);
+        }
         let purge = pull.cursor.scope != now && !pull.cursor.scope.is_empty();
         let from = if pull.cursor.scope == now { pull.cursor.seq } else { 0 };
         let Some(scope) = scope else {
@@ -549,7 +553,7 @@ impl Authority {
         rows.retain(|row| row.seq <= clock);
         let seq = match rows.last() {
             Some(last) if more => last.seq,
-            _ => from.max(clock),
+            _ => from.max(clock) + u64::from(fault::is(Fault::BareSequence)),
         };
         let ledger = self.ledger();
         let mut said = Vec::new();

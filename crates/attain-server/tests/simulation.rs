@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use attain_client::import::Kind;
 use attain_client::problem::{Problem, Result};
 use attain_client::sync::{self, Transport};
+use attain_domain::fault::{self, Fault};
 use attain_domain::goal::Reading;
 use attain_domain::metric::Metric;
 use attain_domain::mutation::{Mutation, Now};
@@ -139,11 +140,16 @@ struct Line<'w> {
     dice: &'w mut Dice,
     /// Of a hundred messages, how many go astray.
     rough: u64,
+    /// Messages of this round.
+    sent: u64,
 }
 
 impl Transport for Line<'_> {
     fn send(&mut self, ask: &Ask) -> Result<std::result::Result<Told, String>> {
         let lost = || Problem::refused("server_unreachable");
+        // What a lost grant takes away goes before anything else happens (invariant 3).
+        assert!(self.sent > 0 || matches!(ask, Ask::Pull(_)), "a round begins with {ask:?}");
+        self.sent += 1;
         let deliver = |dice: &mut Dice| {
             let server = dice.one(self.servers);
             let device = server.db.device("co", self.device).unwrap().unwrap();
@@ -218,7 +224,7 @@ impl World {
 
     fn sync(&mut self, at: usize, rough: u64) -> Result<sync::Report> {
         let laptop = &mut self.laptops[at];
-        let mut line = Line { servers: &self.servers, device: &laptop.device, dice: &mut self.dice, rough };
+        let mut line = Line { servers: &self.servers, device: &laptop.device, dice: &mut self.dice, rough, sent: 0 };
         sync::round(&mut laptop.store, &mut line)
     }
 
@@ -345,6 +351,14 @@ impl World {
                 .map(|row| (row.name(), serde_json::to_string(row).unwrap()))
                 .collect()
         };
+        // Whatever a laptop has is as the authority has it: nothing of what was refused or undone is left.
+        let all: std::collections::BTreeMap<_, _> = replicas[0].iter().map(|row| (row.name(), row)).collect();
+        for laptop in &self.laptops {
+            for row in laptop.store.view().every_row().unwrap() {
+                let name = row.name();
+                assert_eq!(all.get(&name), Some(&&row), "{name:?} on the laptop of {}\n{tale}", laptop.person);
+            }
+        }
         let hers = of(&hers);
         for replica in replicas.iter().map(|rows| of(rows)) {
             for (name, row) in &replica {
@@ -457,6 +471,33 @@ fn two_servers_on_one_postgresql_agree_too() {
         copy(model.path(), folder);
         World::copied(folder, Place::Postgres(running.copy_of(&url)), dice)
     });
+}
+
+#[test]
+fn every_fault_that_is_put_in_on_purpose_is_caught() {
+    let (seeded, model) = (folder(), folder());
+    let founded = seed(&seeded.path().join("seed.db"));
+    drop(World::found(&founded, model.path(), Place::File(model.path().join("server.db"))));
+    for fault in [
+        Fault::SkipUndo,
+        Fault::BareSequence,
+        Fault::PurgeBehindOutbox,
+        Fault::ApplyTwice,
+        Fault::GrantsOfYesterday,
+        Fault::RollupNotUndone,
+    ] {
+        let caught = (1..=40).any(|seed| {
+            let folder = folder();
+            copy(model.path(), folder.path());
+            let run = || {
+                fault::put(fault);
+                let place = Place::File(folder.path().join("server.db"));
+                scenario(World::copied(folder.path(), place, Dice(seed)), seed);
+            };
+            std::thread::scope(|scope| scope.spawn(run).join()).is_err()
+        });
+        assert!(caught, "{fault:?}");
+    }
 }
 
 #[test]

@@ -7,6 +7,8 @@
 //! (SYNC, invariant 3). Then the outbox goes, batch by batch; then it pulls until nothing more is to come.
 //! Whatever breaks off, the next round begins anew: every step is committed before the next is asked for.
 
+use attain_domain::fault::{self, Fault};
+
 use crate::wire::{Cursor, Pull, PullAnswer, Push, PushAnswer, Whole};
 
 /// What goes to the server.
@@ -72,7 +74,8 @@ pub struct Round {
 
 impl Default for Round {
     fn default() -> Self {
-        Round { stage: Stage::FirstPull, waiting: Vec::new(), pulled_again: false, pushed: 0, received: 0, whole: None }
+        let stage = if fault::is(Fault::PurgeBehindOutbox) { Stage::Outbox } else { Stage::FirstPull };
+        Round { stage, waiting: Vec::new(), pulled_again: false, pushed: 0, received: 0, whole: None }
     }
 }
 
