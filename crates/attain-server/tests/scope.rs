@@ -4,6 +4,8 @@
 //! Absent on purpose: networks and crashes (`simulation.rs`).
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "support/leftovers.rs"]
+mod leftovers;
 #[path = "support/world.rs"]
 mod world;
 
@@ -21,6 +23,7 @@ use attain_server::db::{AuthorityDb, Device, Tenant};
 use attain_server::seal::SecretKey;
 use attain_store::Store;
 use attain_store::sync::Joined;
+use leftovers::left;
 use world::{Dice, Direct, folder, keys, take_in, today};
 
 const PERSON_HEAD: &str = "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n";
@@ -348,38 +351,6 @@ fn founded(company: &mut Company, dice: &mut Dice, folder: &Path) -> Server {
     Server { db, authority }
 }
 
-/// Where a row that went is still found: tables, search terms, journals, drafts.
-fn left(path: &Path, n: u8, markers: &[String]) -> Vec<String> {
-    let db = rusqlite::Connection::open(path).unwrap();
-    let key: String = keys(n).core.iter().map(|byte| format!("{byte:02x}")).collect();
-    db.execute_batch(&format!("PRAGMA key = \"x'{key}'\"")).unwrap();
-    let tables: Vec<String> = db
-        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'")
-        .unwrap()
-        .query_map([], |row| row.get(0))
-        .unwrap()
-        .collect::<rusqlite::Result<_>>()
-        .unwrap();
-    let mut found = Vec::new();
-    for table in tables {
-        let mut statement = db.prepare(&format!("SELECT * FROM \"{table}\"")).unwrap();
-        let columns = statement.column_count();
-        let mut rows = statement.query([]).unwrap();
-        while let Some(row) = rows.next().unwrap() {
-            for column in 0..columns {
-                let value = row.get_ref(column).unwrap();
-                let bytes = value.as_bytes().unwrap_or_default();
-                for marker in markers {
-                    if bytes.windows(marker.len()).any(|window| window == marker.as_bytes()) {
-                        found.push(format!("{marker} in {table}"));
-                    }
-                }
-            }
-        }
-    }
-    found
-}
-
 fn company(seed: u64) {
     let mut dice = Dice(seed);
     let folder = folder();
@@ -414,7 +385,7 @@ fn company(seed: u64) {
         let lost = had[n].difference(&may).filter(|(kind, _)| *kind == "note");
         let markers: Vec<String> = lost.map(|(_, id)| format!("marker{}marker", &id[1..])).collect();
         if !markers.is_empty() {
-            let found = left(&folder.path().join(format!("{}.db", laptop.person)), n as u8, &markers);
+            let found = left(&folder.path().join(format!("{}.db", laptop.person)), &keys(n as u8).core, &markers);
             assert!(found.is_empty(), "{} of company {seed}: {found:?}", laptop.person);
         }
     }
@@ -438,5 +409,5 @@ fn the_search_for_what_is_left_finds_what_is_there() {
     let note = company.notes.first().expect("somebody wrote something");
     let marker = format!("marker{}marker", &note.id[1..]);
     let path = folder.path().join("founder.db");
-    assert!(!left(&path, 200, &[marker]).is_empty());
+    assert!(!left(&path, &keys(200).core, &[marker]).is_empty());
 }
