@@ -223,6 +223,15 @@ describe('needs attention', () => {
     expect(find(container, 'mine-43')).toBeNull();
     expect(find(container, 'refused-43')?.textContent).toContain('a_code_of_tomorrow');
   });
+  it('stands on Today first, and leads there', async () => {
+    route.place = { screen: 'today' };
+    const container = await shown({ viewer: 'manager', sync: { ...synced, attention: 2 } });
+    const refused = find(container, 'today-refused')!;
+    expect(refused.textContent).toContain('2 项修改未被接受');
+    await fireEvent.click(refused.querySelector('button')!);
+    await settle();
+    expect(find(container, 'attention-list')).not.toBeNull();
+  });
   it('says when there is nothing', async () => {
     world.refused = [];
     expect(find(await open({}), 'attention-none')).not.toBeNull();
