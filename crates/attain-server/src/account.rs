@@ -215,6 +215,11 @@ impl Accounts {
         self.db.audit(tenant, &at, actor, action, detail)
     }
 
+    /// Forgets what has ended.
+    pub fn tidy(&self) -> db::Result<()> {
+        self.db.forget_tokens((self.now)())
+    }
+
     fn wait(&self, pair: &(String, IpAddr)) -> Result<(), Denied> {
         let tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
         let Some((failed, last)) = tries.get(pair) else { return Ok(()) };

@@ -159,6 +159,8 @@ pub trait AuthorityDb: Send + Sync {
     fn token(&self, digest: &[u8]) -> Result<Option<Token>>;
     /// Marks a refresh token as used, in a try; `false` when it was already, so that of two who race one wins.
     fn use_token(&self, digest: &[u8], attempt: &[u8]) -> Result<bool>;
+    /// Forgets tokens that ended before a moment, in seconds since 1970.
+    fn forget_tokens(&self, before: i64) -> Result<()>;
     /// Ends every token of a sign-in.
     fn end_family(&self, tenant: &str, family: &str) -> Result<()>;
     /// Ends every token of a device.

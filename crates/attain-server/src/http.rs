@@ -92,8 +92,11 @@ impl Server {
         self.ending.send_replace(true);
     }
 
-    /// Forgets those who have not asked for a while.
+    /// Forgets those who have not asked for a while, and tokens that have ended.
     pub fn tidy(&self) {
+        if let Err(error) = self.accounts.tidy() {
+            tracing::warn!(cause = %error, "tidy");
+        }
         self.speed.retain_recent();
         if let Some(counted) = &self.counted {
             counted.run_upkeep();

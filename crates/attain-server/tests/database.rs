@@ -49,6 +49,7 @@ on_both![
     devices_are_replaced_whole,
     what_became_of_a_mutation_is_kept,
     a_token_is_used_once_whoever_races,
+    tokens_that_have_ended_are_forgotten,
     tokens_end_by_sign_in_and_by_device,
     a_chunk_is_kept_as_it_first_came,
     the_trail_takes_what_it_is_given,
@@ -370,6 +371,15 @@ fn what_became_of_a_mutation_is_kept(place: &Place) {
     assert_eq!(batch.kept("a", 1, 2).unwrap().unwrap().outcome, b"a12");
     assert_eq!(batch.kept("b", 1, 1).unwrap().unwrap().outcome, b"b11");
     assert_eq!(batch.kept("b", 1, 2).unwrap(), None);
+}
+
+fn tokens_that_have_ended_are_forgotten(place: &Place) {
+    let db = place.with_tenants();
+    db.add_token(&Token { expires: 1_000, ..token("ah", "laptop", "f1", 1) }).unwrap();
+    db.add_token(&Token { expires: 2_000, ..token("ah", "laptop", "f1", 2) }).unwrap();
+    db.forget_tokens(1_500).unwrap();
+    assert_eq!(db.token(&[1; 32]).unwrap(), None);
+    assert!(db.token(&[2; 32]).unwrap().is_some());
 }
 
 fn a_token_is_used_once_whoever_races(place: &Place) {

@@ -386,6 +386,10 @@ impl AuthorityDb for Postgres {
         Ok(self.execute(sql, &[&digest, &attempt])? == 1)
     }
 
+    fn forget_tokens(&self, before: i64) -> Result<()> {
+        self.execute("DELETE FROM token WHERE expires < $1", &[&before]).map(|_| ())
+    }
+
     fn end_family(&self, tenant: &str, family: &str) -> Result<()> {
         self.execute("DELETE FROM token WHERE tenant = $1 AND sign_in = $2", &[&tenant, &family]).map(|_| ())
     }

@@ -296,6 +296,10 @@ impl AuthorityDb for Sqlite {
         Ok(self.write(sql, [digest, attempt])? == 1)
     }
 
+    fn forget_tokens(&self, before: i64) -> Result<()> {
+        self.write("DELETE FROM token WHERE expires < ?1", [before]).map(|_| ())
+    }
+
     fn end_family(&self, tenant: &str, family: &str) -> Result<()> {
         self.write("DELETE FROM token WHERE tenant = ?1 AND family = ?2", [tenant, family]).map(|_| ())
     }
