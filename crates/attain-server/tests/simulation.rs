@@ -5,6 +5,8 @@
 //! Absent on purpose: HTTP and processes (`laptops.rs`).
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "support/dice.rs"]
+mod dice;
 #[path = "support/postgres.rs"]
 mod server;
 
@@ -32,6 +34,7 @@ use attain_store::sync::Joined;
 use attain_store::{Keys, Store};
 use attain_sync::laptop::{Ask, Told};
 use chrono::NaiveDate;
+use dice::Dice;
 
 const UNITS: &str = "unit_id,name,parent_id,kind\nco,Co,,company\nA,A,co,region\nB,B,co,region\nt1,T1,A,team\nt2,T2,A,team\nt3,T3,B,team\n";
 const PEOPLE: &str = "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n\
@@ -50,27 +53,6 @@ const ORDERS: &str = "order_id,customer_id,customer_type,person_id,date,amount,c
     o4,c1,returning,r1,2026-09-02,400.00,CNY\n";
 const GOAL_IDS: [&str; 9] = ["g-co", "g-A", "g-B", "g-t1", "g-t2", "g-t3", "g-r1", "g-r2", "g-r3"];
 const PERSONS: [&str; 6] = ["hr", "boss", "lead", "r1", "r2", "r3"];
-
-/// Small, seeded, the same everywhere.
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, n: u64) -> u64 {
-        self.next() % n
-    }
-
-    fn one<'a, T>(&mut self, of: &'a [T]) -> &'a T {
-        &of[self.below(of.len() as u64) as usize]
-    }
-}
 
 fn today() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 9, 21).unwrap()
