@@ -4,6 +4,8 @@
 //! Absent on purpose: networks and crashes (`simulation.rs`).
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "support/dice.rs"]
+mod dice;
 #[path = "support/leftovers.rs"]
 mod leftovers;
 #[path = "support/world.rs"]
@@ -23,8 +25,9 @@ use attain_server::db::{AuthorityDb, Device, Tenant};
 use attain_server::seal::SecretKey;
 use attain_store::Store;
 use attain_store::sync::Joined;
+use dice::Dice;
 use leftovers::left;
-use world::{Dice, Direct, folder, keys, take_in, today};
+use world::{Direct, folder, keys, take_in, today};
 
 const PERSON_HEAD: &str = "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n";
 

@@ -5,6 +5,8 @@
 //! Absent on purpose: HTTP and processes (`laptops.rs`).
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "support/dice.rs"]
+mod dice;
 #[path = "support/postgres.rs"]
 mod server;
 #[path = "support/world.rs"]
@@ -32,7 +34,8 @@ use attain_server::seal::SecretKey;
 use attain_store::Store;
 use attain_store::sync::Joined;
 use attain_sync::laptop::{Ask, Told};
-use world::{Dice, deliver, folder, keys, take_in, today};
+use dice::Dice;
+use world::{deliver, folder, keys, take_in, today};
 
 const UNITS: &str = "unit_id,name,parent_id,kind\nco,Co,,company\nA,A,co,region\nB,B,co,region\nt1,T1,A,team\nt2,T2,A,team\nt3,T3,B,team\n";
 const PEOPLE: &str = "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n\

@@ -121,22 +121,27 @@ pub fn attainctl() -> PathBuf {
 
 impl Laptop {
     pub fn of(person: &str, server: &Server) -> Laptop {
-        let laptop = Laptop { home: tempfile::tempdir().unwrap() };
-        laptop.done(&["sync", "sign-in", &server.url, "--user", person, "--password", "env:SAMPLE"]);
+        let laptop = Laptop::signed_in(person, &server.url);
         laptop.sync();
         laptop
     }
 
+    /// Before its first round.
+    pub fn signed_in(person: &str, url: &str) -> Laptop {
+        let laptop = Laptop { home: tempfile::tempdir().unwrap() };
+        laptop.done(&["sync", "sign-in", url, "--user", person, "--password", "env:SAMPLE"]);
+        laptop
+    }
+
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(attainctl());
+        command.arg("--home").arg(self.home.path()).args(["--unlock", "env:LAPTOP", "--json"]).args(args);
+        command.env("LAPTOP", PASSPHRASE).env("SAMPLE", PASSWORD);
+        command
+    }
+
     pub fn run(&self, args: &[&str]) -> Output {
-        Command::new(attainctl())
-            .arg("--home")
-            .arg(self.home.path())
-            .args(["--unlock", "env:LAPTOP", "--json"])
-            .args(args)
-            .env("LAPTOP", PASSPHRASE)
-            .env("SAMPLE", PASSWORD)
-            .output()
-            .unwrap()
+        self.command(args).output().unwrap()
     }
 
     pub fn done(&self, args: &[&str]) -> Value {

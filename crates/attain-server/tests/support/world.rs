@@ -1,4 +1,4 @@
-//! What in-process tests of a sync share: seeded dice, stores, imports, and a line without a network.
+//! What in-process tests of a sync share: stores, imports, and a line without a network.
 #![allow(dead_code, reason = "each suite uses a part of it")]
 
 use std::ops::ControlFlow;
@@ -14,27 +14,6 @@ use attain_server::db::{AuthorityDb, Device};
 use attain_store::{Keys, Store};
 use attain_sync::laptop::{Ask, Told};
 use chrono::NaiveDate;
-
-/// Small, seeded, the same everywhere.
-pub struct Dice(pub u64);
-
-impl Dice {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    pub fn below(&mut self, n: u64) -> u64 {
-        self.next() % n
-    }
-
-    pub fn one<'a, T>(&mut self, of: &'a [T]) -> &'a T {
-        &of[self.below(of.len() as u64) as usize]
-    }
-}
 
 pub fn today() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 9, 21).unwrap()
