@@ -67,7 +67,8 @@ fn stages(root: &Path, count: &mut Count) -> Result<(), String> {
     let session = Session::start(true)?;
     let stage = Stage::new("Rust: units, properties, processes, doc examples");
     let mut command = run::cargo(root);
-    command.args(["test", "--workspace", "--no-fail-fast"]).envs(session.env().iter().cloned());
+    let ctl = run::app(root).with_file_name(format!("attainctl{}", std::env::consts::EXE_SUFFIX));
+    command.args(["test", "--workspace", "--no-fail-fast"]).envs(session.env().iter().cloned()).env("ATTAIN_CTL", ctl);
     run::hear(&mut command, |line| count.libtest(line))?;
     drop(stage);
 
