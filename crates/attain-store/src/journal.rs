@@ -408,6 +408,7 @@ impl Tx<'_> {
     ) -> std::result::Result<Changed, WriteError> {
         let inverse = self.view().inverse(target.mid)?;
         self.refuse_if_changed_since(target.mid, &inverse)?;
+        self.keep_sent(target.mid)?;
         let args = json!({ "mid": target.mid });
         let record = Record {
             name,

@@ -488,6 +488,16 @@ impl Tx<'_> {
         })
     }
 
+    /// Keeps the rows of an import that may be on its way, before it is taken back: it must still go as it was made, or the
+    /// server would take back nothing.
+    pub(crate) fn keep_sent(&self, target: i64) -> Result<()> {
+        let query = "SELECT 1 FROM mutation WHERE mid = ?1 AND name = ?2 AND state = ?3 AND wire IS NOT NULL";
+        if self.db.prepare_cached(query)?.exists(params![target, IMPORT, WAITING])? {
+            self.put_beside(KEPT, target, &self.view().rows_to_send(target)?)?;
+        }
+        Ok(())
+    }
+
     /// A change taken back before it was ever sent: neither goes. Made again, it is the first of the three that goes.
     pub(crate) fn withdraw(&self, target: i64, taken_back_by: i64) -> Result<()> {
         let set =
