@@ -9,6 +9,8 @@
 mod dice;
 #[path = "support/process.rs"]
 mod process;
+#[path = "support/world.rs"]
+mod world;
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -29,9 +31,8 @@ use attain_domain::note::{NoteKind, Visibility};
 use attain_domain::org::Role;
 use attain_server::authority::{Authority, Pushing};
 use attain_server::db::sqlite::Sqlite;
-use attain_server::db::{AuthorityDb, Device, Tenant};
+use attain_server::db::{AuthorityDb, Tenant};
 use attain_server::seal::SecretKey;
-use attain_store::sync::Joined;
 use attain_store::{Keys, Store};
 use attain_sync::laptop::{Ask, Told};
 use chrono::NaiveDate;
@@ -434,20 +435,7 @@ impl Company {
 
     /// Somebody's laptop after its first round.
     fn laptop(&self, person: &str) -> Store {
-        let device = Device {
-            tenant: "co".into(),
-            device: person.into(),
-            user: person.into(),
-            person_id: person.into(),
-            name: person.into(),
-            epoch: 1,
-            last_mid: 0,
-            revoked: false,
-        };
-        self.db.put_device(&device).unwrap();
-        let mut store = Store::create(&self.path(&format!("{person}.db")), keys()).unwrap();
-        let Device { tenant, device, epoch, person_id, .. } = device;
-        store.join(&Joined { server: "here".into(), tenant, device, epoch, person_id }).unwrap();
+        let mut store = world::joined(self.db.as_ref(), person, &self.path(&format!("{person}.db")), keys());
         self.sync(&mut store);
         store
     }

@@ -21,13 +21,12 @@ use attain_domain::note::{NoteKind, Visibility};
 use attain_domain::org::Role;
 use attain_server::authority::Authority;
 use attain_server::db::sqlite::Sqlite;
-use attain_server::db::{AuthorityDb, Device, Tenant};
+use attain_server::db::{AuthorityDb, Tenant};
 use attain_server::seal::SecretKey;
 use attain_store::Store;
-use attain_store::sync::Joined;
 use dice::Dice;
 use leftovers::left;
-use world::{Direct, folder, keys, take_in, today};
+use world::{Direct, folder, joined, keys, take_in, today};
 
 const PERSON_HEAD: &str = "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n";
 
@@ -261,20 +260,7 @@ impl Server {
     }
 
     fn laptop(&self, person: &str, folder: &Path, n: u8) -> Laptop {
-        let device = Device {
-            tenant: "co".into(),
-            device: person.into(),
-            user: person.into(),
-            person_id: person.into(),
-            name: person.into(),
-            epoch: 1,
-            last_mid: 0,
-            revoked: false,
-        };
-        self.db.put_device(&device).unwrap();
-        let mut store = Store::create(&folder.join(format!("{person}.db")), keys(n)).unwrap();
-        let Device { tenant, device, epoch, person_id, .. } = device;
-        store.join(&Joined { server: "here".into(), tenant, device, epoch, person_id }).unwrap();
+        let store = joined(self.db.as_ref(), person, &folder.join(format!("{person}.db")), keys(n));
         let mut laptop = Laptop { person: person.into(), store };
         self.sync(&mut laptop);
         laptop

@@ -1,13 +1,29 @@
 /** Where this laptop stands with its server, and how that is said. */
 import type { SyncStatus } from '@/bindings/sync';
 import { clock, stamp } from '@/kit/format';
+import * as ipc from '@/ipc';
 import { t, words } from '@/words.svelte';
+import { fail } from './surface.svelte';
 
 class Sync {
   /** `null`: this workspace never joined a server. */
   now = $state.raw<SyncStatus | null>(null);
+  /** Somebody has asked for a round and waits for it. */
+  asked = $state(false);
 }
 export const sync = new Sync();
+
+/** A round at once, and where things stand after it. */
+export async function syncNow(): Promise<void> {
+  sync.asked = true;
+  try {
+    sync.now = await ipc.sync_now();
+  } catch (thrown) {
+    fail(thrown);
+  } finally {
+    sync.asked = false;
+  }
+}
 
 export type SyncState = 'attention' | 'ended' | 'stopped' | 'offline' | 'receiving' | 'pending' | 'synced';
 

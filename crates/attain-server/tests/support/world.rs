@@ -11,6 +11,7 @@ use attain_domain::access::Actor;
 use attain_domain::mutation::Now;
 use attain_server::authority::{Authority, Pushing};
 use attain_server::db::{AuthorityDb, Device};
+use attain_store::sync::Joined;
 use attain_store::{Keys, Store};
 use attain_sync::laptop::{Ask, Told};
 use chrono::NaiveDate;
@@ -35,6 +36,25 @@ pub fn take_in(store: &mut Store, actor: &Actor, kind: Kind, text: &str) -> Resu
     let input = Input::Memory { name: "rows.csv".into(), bytes: text.as_bytes().to_vec() };
     let report = import::run(store, actor, &Request::of(kind, input), &now, &mut |_| ControlFlow::Continue(()))?;
     Ok(report.imported)
+}
+
+/// A store that has joined as somebody's laptop, known to the server by the person's id; nothing has been synced.
+pub fn joined(db: &dyn AuthorityDb, person: &str, path: &Path, keys: Keys) -> Store {
+    let device = Device {
+        tenant: "co".into(),
+        device: person.into(),
+        user: person.into(),
+        person_id: person.into(),
+        name: person.into(),
+        epoch: 1,
+        last_mid: 0,
+        revoked: false,
+    };
+    db.put_device(&device).unwrap();
+    let mut store = Store::create(path, keys).unwrap();
+    let Device { tenant, device, epoch, person_id, .. } = device;
+    store.join(&Joined { server: "here".into(), tenant, device, epoch, person_id }).unwrap();
+    store
 }
 
 /// Hands a message to an authority, as the routes would.
