@@ -38,7 +38,7 @@
  * | plan_check            | path                                        | PlanCheck         | what the checker says and what would happen |
  * | plan_publish          | source                                      | null              | for good; as it was checked |
  * | period_closing        | period?                                     | Closing           | a look at everyone's pay: recorded |
- * | period_close          | period, people, total: as they were shown   | null              | for good; `preview_changed` |
+ * | period_close          | period, seen: of what was shown             | null              | for good; `preview_changed` |
  * | note_list             | about_id?                                   | NoteList          | |
  * | note_show             | note_id                                     | Note              | |
  * | note_search           | query                                       | NoteHit[]         | at most 20 |
@@ -165,8 +165,7 @@ export const plan_pick = () => invoke<string | null>('plan_pick');
 export const plan_check = (path: string) => invoke<PlanCheck>('plan_check', { path });
 export const plan_publish = (source: string) => invoke<null>('plan_publish', { source });
 export const period_closing = (period: string | null) => invoke<Closing>('period_closing', { period });
-export const period_close = (period: string, people: number, total: Money) =>
-  invoke<null>('period_close', { period, people, total });
+export const period_close = (period: string, seen: string) => invoke<null>('period_close', { period, seen });
 
 // Conversations
 export const note_list = (about_id: string | null = null) => invoke<NoteList>('note_list', { about_id });

@@ -9,6 +9,7 @@ use attain_domain::goal::{Goal, Owner};
 use attain_domain::metric::{Figure, Metric};
 use attain_domain::money::Money;
 use attain_domain::mutation::FrozenPayout;
+use attain_domain::mutation::closing_digest;
 use attain_domain::payout::{Inputs, Marginal, Missing, Payout, Step, marginal, payout};
 use attain_domain::period::{Month, Period};
 use attain_domain::plan::Plan;
@@ -158,6 +159,8 @@ pub struct Closing {
     pub without_data: Vec<String>,
     /// Sellers whom no plan pays.
     pub without_plan: Vec<String>,
+    /// Names all of it: closed is only what was seen.
+    pub seen: String,
 }
 
 /// Months that may be the next one closed, earliest first: the one after the last that is closed. Where none is, any
@@ -197,9 +200,12 @@ pub fn closing(view: View, viewer: &Viewer, month: Month) -> Result<Closing> {
         without_goal: nobody(),
         without_data: nobody(),
         without_plan: nobody(),
+        seen: String::new(),
     };
+    let mut amounts = Vec::new();
     for payee in Read::payees(&view, month)? {
         let (person, paid) = (payee.inputs.person.clone(), pay(&payee.plan, &payee.inputs)?);
+        amounts.push((person.clone(), paid.amount));
         match paid.amount {
             Some(amount) => closing.total.minor = closing.total.minor.saturating_add(amount.minor),
             None => closing.unpaid.push(person.clone()),
@@ -219,6 +225,7 @@ pub fn closing(view: View, viewer: &Viewer, month: Month) -> Result<Closing> {
         }
         closing.people.push(person);
     }
+    closing.seen = closing_digest(amounts.iter().map(|(person, amount)| (person.as_str(), *amount)));
     let last = until.pred_opt().unwrap_or(until);
     for person in view.people_in(month)? {
         let sells = view.position_of(&person, last)?.is_some_and(|position| position.sells());

@@ -98,7 +98,7 @@ fn fill(workspace: &mut Workspace) -> Result<()> {
     for month in 1..=8 {
         let month = Month { year: 2026, month };
         let at = format!("{}-04T18:00:00+08:00", month.plus(1));
-        workspace.store.mutate(&viewer.actor, &Mutation::ClosePeriod { month }, &now(&at)?)?;
+        workspace.store.mutate(&viewer.actor, &Mutation::ClosePeriod { month, seen: None }, &now(&at)?)?;
     }
     write_notes(workspace)
 }
@@ -125,6 +125,7 @@ fn write_notes(workspace: &mut Workspace) -> Result<()> {
             visibility: if cell(4) == "shared" { Visibility::Pair } else { Visibility::Managers },
             text: cell(5),
             actions: Vec::new(),
+            before: None,
         };
         workspace.store.mutate(&author, &mutation, &Now { today: today()?, at })?;
     }

@@ -7,22 +7,20 @@ use std::path::Path;
 use std::time::Duration;
 
 use attain_domain::access::DataClass;
-use attain_domain::mutation::VERSION;
 use attain_store::Store;
 use attain_store::audit::Entry;
 use attain_store::connection::View;
-use attain_store::facts::Base;
 use attain_store::journal::mutation_of;
 use attain_store::sync::{Attention, Joined, Received, Settled, Waiting};
+use attain_sync::escrow::{self, Escrowed};
 use attain_sync::laptop::{Ask, Local, Outgoing, Round, Told};
 use attain_sync::wire::{
-    self, Chunk, Cursor, ImportBatch, PullAnswer, Push, PushAnswer, Pushed, Refused, SignIn, SignedIn, TakeBack,
-    Tokens, Verdict, Whole,
+    self, Chunk, Cursor, Escrow, ImportBatch, PullAnswer, Push, PushAnswer, Pushed, Refused, SignIn, SignedIn,
+    TakeBack, Tokens, Trail, TrailEntry, TrailTaken, Verdict, Whole,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
 use crate::keys::Unlock;
@@ -60,6 +58,8 @@ pub struct Report {
     pub attention: u64,
     /// Whether what is here is what the server says this viewer may have; `None` when it could not be told.
     pub whole: Option<bool>,
+    /// Why changes were left waiting though the server was reached: `server_older`.
+    pub later: Option<String>,
 }
 
 /// Where a laptop stands with its server.
@@ -70,6 +70,10 @@ pub struct Status {
     pub device: Option<String>,
     pub pending: u64,
     pub attention: Vec<Attention>,
+    /// Records that only a later version of this program can read; kept as they came.
+    pub parked: u64,
+    /// Changes that were sealed to the company, because their author was nobody there any more.
+    pub escrowed: u64,
     /// Number and digest of the records held.
     pub records: u64,
     pub digest: String,
@@ -153,6 +157,10 @@ impl Line {
             |error: wire::WireError| Problem::refused("server_strange").with("server", &self.server).because(error);
         if response.status().is_success() {
             return Ok(Ok(wire::decode(&bytes).map_err(strange)?));
+        }
+        // A server of an earlier version.
+        if response.status().as_u16() == 404 && matches!(path, "escrow" | "audit") {
+            return Ok(Err("not_asked".to_owned()));
         }
         match wire::decode::<Refused>(&bytes) {
             Ok(refused) => Ok(Err(refused.code)),
@@ -264,6 +272,8 @@ pub fn status(view: View) -> Result<Status> {
         device: joined.map(|joined| joined.device),
         pending: view.waiting_count()?,
         attention: view.attention()?,
+        parked: view.parked_count()?,
+        escrowed: view.escrowed()?,
         records,
         digest,
         synced_at: view.setting("synced_at")?,
@@ -299,6 +309,7 @@ pub fn round(store: &mut Store, transport: &mut dyn Transport) -> Result<Report>
         let told = match sent? {
             Ok(told) => told,
             Err(code) if code == "pull_first" => Told::PullFirst,
+            Err(code) if code == "not_asked" => Told::NotAsked,
             Err(code) => return Err(refusal(code)),
         };
         round.told(&mut laptop, told)?;
@@ -312,6 +323,7 @@ pub fn round(store: &mut Store, transport: &mut dyn Transport) -> Result<Report>
         pending: view.waiting_count()?,
         attention: view.attention()?.len() as u64,
         whole: round.whole,
+        later: round.later,
     })
 }
 
@@ -321,11 +333,13 @@ pub fn resolve(workspace: &mut Workspace, mid: i64, mine: bool) -> Result<()> {
     let found = workspace.view().attention()?.into_iter().find(|one| one.mid == mid).ok_or_else(missing)?;
     if mine {
         let mut args = found.args;
-        // What was seen then is not what is seen now.
-        if let Some(seen) = args.get_mut("seen") {
-            *seen = Value::Null;
+        // What was seen then, or written on, is not what is there now.
+        for then in ["seen", "before"] {
+            if let Some(then) = args.get_mut(then) {
+                *then = Value::Null;
+            }
         }
-        let mutation = mutation_of(&found.name, VERSION, args).map_err(|_| Problem::refused("cannot_repeat"))?;
+        let mutation = mutation_of(&found.name, found.version, args).map_err(|_| Problem::refused("cannot_repeat"))?;
         workspace.mutate(&mutation)?;
     }
     workspace.store.attended(mid)?;
@@ -417,15 +431,57 @@ impl Local for Laptop<'_> {
         Ok(self.store.purge()?)
     }
 
+    fn seal_up(&mut self, public_key: &[u8]) -> Result<()> {
+        self.store.seal_up(|changes| {
+            let changes = changes.into_iter().map(|(waiting, rows)| {
+                Ok(Escrowed {
+                    name: waiting.name,
+                    version: waiting.version,
+                    args: waiting.args.to_string(),
+                    claimed_at: waiting.claimed_at,
+                    rows: rows
+                        .iter()
+                        .map(serde_json::to_string)
+                        .collect::<std::result::Result<_, _>>()
+                        .map_err(Problem::internal)?,
+                })
+            });
+            escrow::seal(public_key, &changes.collect::<Result<Vec<_>>>()?).map_err(Problem::internal)
+        })
+    }
+
+    fn sealed(&mut self) -> Result<Option<Escrow>> {
+        Ok(self.store.sealed()?.map(|sealed| Escrow { sealed }))
+    }
+
+    fn handed_over(&mut self) -> Result<()> {
+        Ok(self.store.handed_over()?)
+    }
+
+    fn trail(&mut self) -> Result<Option<Trail>> {
+        let view = self.store.view();
+        let sent = view.setting("audit_sent")?.and_then(|seq| seq.parse().ok()).unwrap_or(0);
+        let links = view.audit_after(sent, wire::ENTRIES_AT_MOST)?;
+        let entries = links.into_iter().map(|link| {
+            let [at, actor_id, action, class, subjects, detail] = link.texts;
+            let (seq, before, hash) = (link.seq.unsigned_abs(), link.before, link.hash);
+            TrailEntry { seq, at, actor_id, action, class, subjects, detail, before, hash }
+        });
+        let entries: Vec<TrailEntry> = entries.collect();
+        Ok((!entries.is_empty()).then_some(Trail { entries }))
+    }
+
+    fn trail_taken(&mut self, taken: &TrailTaken) -> Result<()> {
+        Ok(self.store.write(|tx| tx.set_setting("audit_sent", &taken.seq.to_string()))?)
+    }
+
     fn receive(&mut self, answer: &PullAnswer) -> Result<()> {
-        let mut rows = Vec::with_capacity(answer.rows.len());
-        for record in &answer.rows {
-            let base: Base = serde_json::from_slice(&record.body)
-                .map_err(|error| Problem::refused("server_newer").with("kind", &record.kind).because(error))?;
-            rows.push(Received { base, digest: Sha256::digest(&record.body).into() });
-        }
+        let rows = answer.rows.iter().map(|row| {
+            let wire::Row { kind, id, gone, body } = row.clone();
+            Received { kind, id, gone, body }
+        });
         let cursor = serde_json::to_string(&answer.cursor).map_err(Problem::internal)?;
-        self.store.receive(rows, answer.last_mid, &cursor)?;
+        self.store.receive(rows.collect(), answer.last_mid, &cursor)?;
         Ok(())
     }
 

@@ -33,7 +33,7 @@ fn what_a_close_shows_is_what_it_freezes() {
     let shown = pay::closing(workspace.view(), &viewer, september).unwrap();
     assert!(shown.over);
     assert_eq!(shown.people.len(), 45);
-    workspace.mutate(&Mutation::ClosePeriod { month: september }).unwrap();
+    workspace.mutate(&Mutation::ClosePeriod { month: september, seen: None }).unwrap();
     let frozen = pay::list(&mut workspace, Period::Month(september)).unwrap();
     assert_eq!(frozen.len(), shown.people.len());
     assert_eq!(frozen.iter().filter(|pay| pay.payout.amount.is_none()).count(), shown.unpaid.len());

@@ -10,7 +10,7 @@ use crate::access::{Action, Actor, Subject};
 use crate::attainment::PaceBounds;
 use crate::goal::{Adjustment, Goal, GoalError, GoalTree, Owner, Reading, cascade, preview_digest};
 use crate::metric::Metric;
-use crate::money::AmountError;
+use crate::money::{AmountError, Money};
 use crate::note::{self, Note, NoteAction, NoteKind, Visibility};
 use crate::payout::{Inputs, Payout, payout};
 use crate::period::{Month, Period};
@@ -22,7 +22,9 @@ mod said;
 pub use said::Said;
 
 /// Version of the mutations' shape on the wire and in the outbox.
-pub const VERSION: u32 = 1;
+///
+/// 2: a note says what text it was written on, a close what it was seen to pay.
+pub const VERSION: u32 = 2;
 
 /// A change a person asks for. Times and ids are arguments: the same mutation does the same thing anywhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +54,9 @@ pub enum Mutation {
         visibility: Visibility,
         text: String,
         actions: Vec<NoteAction>,
+        /// The text it was written on; where that is another by now, both are merged. `None` replaces whatever is there.
+        #[serde(default)]
+        before: Option<String>,
     },
     SetNoteAction {
         note_id: String,
@@ -68,6 +73,9 @@ pub enum Mutation {
     },
     ClosePeriod {
         month: Month,
+        /// [`closing_digest`] of what the author saw; a different outcome is refused.
+        #[serde(default)]
+        seen: Option<String>,
     },
     SetSetting {
         key: String,
@@ -146,6 +154,8 @@ pub enum Rejection {
     Goal(#[from] GoalError),
     #[error("the outcome differs from the preview")]
     PreviewChanged { digest: String },
+    #[error("both sides changed the same sentence")]
+    NoteChanged { note_id: String },
     #[error("not an amount")]
     Amount(#[from] AmountError),
     #[error("the text is empty")]
@@ -212,10 +222,10 @@ pub fn decide(read: &dyn Read, actor: &Actor, mutation: &Mutation, now: &Now) ->
             Ok(vec![put_goal(goal)])
         }
         Mutation::StartGoalsFromLastYear { year } => start_from_last_year(read, actor, *year),
-        Mutation::WriteNote { note_id, about_id, kind, visibility, text, actions } => {
-            let before = read.note(note_id)?;
-            let author_id = before.as_ref().map_or(&actor.person_id, |n| &n.author_id);
-            if *author_id != actor.person_id || before.as_ref().is_some_and(|n| n.about_id != *about_id) {
+        Mutation::WriteNote { note_id, about_id, kind, visibility, text, actions, before } => {
+            let now_there = read.note(note_id)?;
+            let author_id = now_there.as_ref().map_or(&actor.person_id, |n| &n.author_id);
+            if *author_id != actor.person_id || now_there.as_ref().is_some_and(|n| n.about_id != *about_id) {
                 return Err(Rejection::Forbidden);
             }
             may_write_about(read, actor, about_id, now)?;
@@ -229,15 +239,21 @@ pub fn decide(read: &dyn Read, actor: &Actor, mutation: &Mutation, now: &Now) ->
                     return Err(Rejection::NotFound { noun: "person", id: action.owner_id.clone() });
                 }
             }
+            let text = match (before, &now_there) {
+                (Some(before), Some(note)) if note.text != *before => note::merge(before, text, &note.text)
+                    .ok_or_else(|| Rejection::NoteChanged { note_id: note_id.clone() })?,
+                _ => text.clone(),
+            };
+            check_text(&text)?;
             let note = Note {
                 id: note_id.clone(),
                 author_id: actor.person_id.clone(),
                 about_id: about_id.clone(),
-                at: before.as_ref().map_or_else(|| now.at.clone(), |n| n.at.clone()),
+                at: now_there.as_ref().map_or_else(|| now.at.clone(), |n| n.at.clone()),
                 kind: *kind,
                 visibility: *visibility,
-                text: text.clone(),
-                edited_at: before.map(|_| now.at.clone()),
+                text,
+                edited_at: now_there.map(|_| now.at.clone()),
                 actions: actions.clone(),
             };
             Ok(vec![Change::Note { id: note_id.clone(), to: Some(note) }])
@@ -259,7 +275,7 @@ pub fn decide(read: &dyn Read, actor: &Actor, mutation: &Mutation, now: &Now) ->
             Ok(vec![Change::Snooze { person_id: actor.person_id.clone(), item_id: item_id.clone(), to }])
         }
         Mutation::PublishPlan { source } => publish_plan(read, actor, source, now),
-        Mutation::ClosePeriod { month } => close_period(read, actor, *month, now),
+        Mutation::ClosePeriod { month, seen } => close_period(read, actor, *month, seen.as_deref(), now),
         Mutation::SetSetting { key, value } => {
             if actor.widest(Action::EditSettings).is_none() {
                 return Err(Rejection::Forbidden);
@@ -402,7 +418,13 @@ fn publish_plan(read: &dyn Read, actor: &Actor, source: &str, now: &Now) -> Resu
     Ok(vec![Change::Plan { id: plan.id, version: plan.version, to: Some(to) }])
 }
 
-fn close_period(read: &dyn Read, actor: &Actor, month: Month, now: &Now) -> Result<Vec<Change>, Rejection> {
+fn close_period(
+    read: &dyn Read,
+    actor: &Actor,
+    month: Month,
+    seen: Option<&str>,
+    now: &Now,
+) -> Result<Vec<Change>, Rejection> {
     if !actor.may(Action::ClosePeriods, Subject::Company) {
         return Err(Rejection::Forbidden);
     }
@@ -429,9 +451,40 @@ fn close_period(read: &dyn Read, actor: &Actor, month: Month, now: &Now) -> Resu
             to: Some(FrozenPayout { inputs: payee.inputs, payout: result }),
         });
     }
+    if let Some(seen) = seen {
+        let paid = changes.iter().filter_map(|change| match change {
+            Change::Payout { person_id, to: Some(frozen), .. } => Some((person_id.as_str(), frozen.payout.amount)),
+            _ => None,
+        });
+        let digest = closing_digest(paid);
+        if seen != digest {
+            return Err(Rejection::PreviewChanged { digest });
+        }
+    }
     let to = ClosedPeriod { closed_by: actor.person_id.clone(), closed_at: now.at.clone() };
     changes.push(Change::Period { month, to: Some(to) });
     Ok(changes)
+}
+
+/// What a close pays, as its author saw it: each person with the amount, or none where something is missing, in order of id.
+pub fn closing_digest<'p>(paid: impl Iterator<Item = (&'p str, Option<Money>)>) -> String {
+    use sha2::{Digest, Sha256};
+    let mut paid: Vec<_> = paid.collect();
+    paid.sort_by_key(|(person, _)| *person);
+    let mut hash = Sha256::new();
+    for (person, amount) in paid {
+        hash.update((person.len() as u64).to_le_bytes());
+        hash.update(person);
+        match amount {
+            Some(amount) => {
+                hash.update([1]);
+                hash.update(amount.minor.to_le_bytes());
+                hash.update(amount.currency.code());
+            }
+            None => hash.update([0]),
+        }
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Company settings and the values they take. `pace_bounds` sets the three bounds together, as one change.

@@ -1,7 +1,7 @@
 //! Feedback notes: dated, about a person, by a person, with the actions that were agreed.
 //!
 //! Owns: kinds, visibility, who may read a note, and its bounds.
-//! Absent on purpose: search terms (the store's), merging two edits (comes with sync).
+//! Absent on purpose: search terms (the store's).
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,10 @@ use std::str::FromStr;
 
 use crate::access::{Action, Actor, Subject};
 use crate::org::{UnknownName, named};
+
+mod merge;
+
+pub use merge::merge;
 
 named! {
     /// 反馈 · 现场复盘 · 面谈.

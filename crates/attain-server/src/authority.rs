@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use attain_domain::access::{Action, Reach, Subject};
 use attain_domain::fault::{self, Fault};
-use attain_domain::mutation::{Now, Rejection};
+use attain_domain::mutation::{Now, Rejection, VERSION};
 use attain_store::connection::View;
 use attain_store::facts::Base;
 use attain_store::facts::derived::Touched;
@@ -21,6 +21,7 @@ use attain_store::journal::{WriteError, mutation_of};
 use attain_store::sync::whole::{Part, Whole};
 use attain_store::sync::{Deciding, Step};
 use attain_store::{Keys, Store, StoreError};
+use attain_sync::escrow;
 use attain_sync::record::{Record, Scope};
 use attain_sync::wire::{
     self, Chunk, Cursor, ImportBatch, Outcome, Pull, PullAnswer, Push, PushAnswer, Pushed, TakeBack, Verdict,
@@ -86,11 +87,11 @@ const TRIES: u32 = 3;
 
 pub struct Authority {
     pub tenant: String,
-    db: Arc<dyn AuthorityDb>,
-    key: SecretKey,
+    pub(crate) db: Arc<dyn AuthorityDb>,
+    pub(crate) key: SecretKey,
     replica: Mutex<Store>,
     path: PathBuf,
-    clock: fn() -> DateTime<Utc>,
+    pub(crate) clock: fn() -> DateTime<Utc>,
     /// The tenant's clock as this server last saw it, for laptops that wait to hear that something changed.
     moved: watch::Sender<u64>,
     /// What each scope must hold: asked for at the end of every round.
@@ -187,11 +188,17 @@ fn held(mutex: &Mutex<Store>) -> MutexGuard<'_, Store> {
 }
 
 impl Authority {
-    /// Opens a tenant with a replica in a folder; one that cannot be opened, or is ahead of the database, is made anew.
+    /// Opens a tenant with a replica in a folder; one that cannot be opened, is ahead of the database or of another version
+    /// is made anew.
     pub fn open(db: Arc<dyn AuthorityDb>, tenant: &str, key: SecretKey, folder: &Path) -> Result<Authority> {
         let path = folder.join(format!("replica-{tenant}.db"));
         let keys = || Keys { core: *key.bytes(), pay: Some(*key.bytes()) };
         let kept = Store::open(&path, keys()).ok().filter(|store| {
+            // Another version may make more of the same records.
+            let made_by = store.view().setting("made_by").ok().flatten();
+            if made_by.as_deref() != Some(env!("CARGO_PKG_VERSION")) {
+                return false;
+            }
             let seq = applied(store.view()).unwrap_or(u64::MAX);
             db.clock(tenant).is_ok_and(|clock| seq <= clock)
         });
@@ -281,7 +288,8 @@ impl Authority {
         let ledger = self.ledger();
         let mut bases = Vec::with_capacity(rows.len());
         for row in rows {
-            bases.push(serde_json::from_slice::<Base>(&ledger.open(row)?.body)?);
+            // What only a later version can read, on the same database, is passed on as it is, and decides nothing here.
+            bases.extend(serde_json::from_slice::<Base>(&ledger.open(row)?.body).ok());
         }
         // All orders are here: what others are told of them is worked out, not kept.
         bases.retain(|base| !base.is_derived());
@@ -293,16 +301,22 @@ impl Authority {
         })
     }
 
+    /// `None` for somebody who is not in the company, or not any more: no role, and no assignment now or later.
     fn scope(&self, view: View, person_id: &str) -> Result<Option<Scope>> {
         let today = self.today(view)?;
-        let Some(actor) = view.actor(person_id, today)? else { return Ok(None) };
+        let (Some(actor), Some(person)) = (view.actor(person_id, today)?, view.person_record(person_id)?) else {
+            return Ok(None);
+        };
         let mut above = BTreeSet::new();
-        if let Some(person) = view.person_record(person_id)? {
-            for assignment in person.assignments {
-                if assignment.from <= today && assignment.to.is_none_or(|to| to >= today) {
-                    above.extend(view.chain_of(&assignment.unit_id)?);
-                }
+        let mut left = actor.grants.is_empty();
+        for assignment in person.assignments.iter().filter(|a| a.to.is_none_or(|to| to >= today)) {
+            left = false;
+            if assignment.from <= today {
+                above.extend(view.chain_of(&assignment.unit_id)?);
             }
+        }
+        if left {
+            return Ok(None);
         }
         let below = |unit: &str| view.units_below(unit).unwrap_or_default();
         Ok(Some(Scope::new(actor, above, below)))
@@ -350,7 +364,7 @@ impl Authority {
         let clock = batch.clock()?;
         let (pushed, clock_after) = replica.decided(|deciding| {
             let mut last = known.last_mid;
-            let mut outcomes = Vec::new();
+            let (mut outcomes, mut later) = (Vec::new(), None);
             for pushed in push.mutations.iter().take(wire::MUTATIONS_AT_MOST) {
                 if pushed.mid <= last && !fault::is(Fault::ApplyTwice) {
                     if let Some(kept) = batch.kept(&known.device, known.epoch, pushed.mid)? {
@@ -362,11 +376,16 @@ impl Authority {
                 if pushed.mid > last + 1 {
                     break;
                 }
+                if pushed.version > VERSION {
+                    later = Some("server_older".to_owned());
+                    break;
+                }
                 let (verdict, before) = self.judge(deciding, batch.as_mut(), &known, pushed)?;
                 let place = |what| self.kept_at(what, &known, pushed.mid);
                 let before = self.key.seal(&place("before"), &serde_json::to_vec(&before)?)?;
                 let outcome = self.key.seal(&place("outcome"), &wire::pack(&verdict)?)?;
-                let kept = Kept { mid: pushed.mid, outcome, before };
+                let refused = self.refusal_of(&known, pushed, &verdict)?;
+                let kept = Kept { mid: pushed.mid, outcome, before, refused };
                 batch.keep(&known.device, known.epoch, &kept)?;
                 outcomes.push(Outcome { mid: pushed.mid, verdict });
                 last = pushed.mid;
@@ -376,7 +395,7 @@ impl Authority {
             deciding.set_setting("applied_seq", &after.to_string())?;
             // The database first: should the replica not follow, it catches up.
             batch.commit()?;
-            Ok::<_, Failure>((Pushing::Done(PushAnswer { outcomes, last_mid: last }), after))
+            Ok::<_, Failure>((Pushing::Done(PushAnswer { outcomes, last_mid: last, later }), after))
         })?;
         drop(replica);
         if clock_after > clock {
@@ -386,7 +405,7 @@ impl Authority {
     }
 
     /// Where what is kept of a mutation is sealed to.
-    fn kept_at(&self, what: &str, device: &Device, mid: u64) -> String {
+    pub(crate) fn kept_at(&self, what: &str, device: &Device, mid: u64) -> String {
         format!("{}/{what}/{}/{}/{mid}", self.tenant, device.device, device.epoch)
     }
 
@@ -545,7 +564,9 @@ impl Authority {
         let from = if pull.cursor.scope == now { pull.cursor.seq } else { 0 };
         let Some(scope) = scope else {
             let cursor = Cursor { seq: 0, scope: String::new() };
-            return Ok(PullAnswer { purge, last_mid: 0, rows: Vec::new(), cursor, more: false, whole: None });
+            let escrow = Some(escrow::public_key(self.key.bytes()).to_vec().into());
+            let nothing = PullAnswer { purge, last_mid: 0, rows: Vec::new(), cursor, more: false, whole: None, escrow };
+            return Ok(nothing);
         };
         // The scope is that of the clock: what was written after it, perhaps by another server, waits for the next pull.
         let mut rows = self.db.rows_after(&self.tenant, from, PAGE)?;
@@ -561,8 +582,12 @@ impl Authority {
             let Record { kind, id, gone, body, .. } = match ledger.open(row)? {
                 record if scope.sees(&record) => record,
                 record if scope.lost(&record) => {
-                    let body = serde_json::from_slice::<Base>(&record.body)?.without();
-                    Record { gone: true, body: serde_json::to_vec(&body)?, ..record }
+                    // Of a kind unknown here only its name is said.
+                    let body = match serde_json::from_slice::<Base>(&record.body) {
+                        Ok(base) => serde_json::to_vec(&base.without())?,
+                        Err(_) => Vec::new(),
+                    };
+                    Record { gone: true, body, ..record }
                 }
                 _ => continue,
             };
@@ -572,7 +597,7 @@ impl Authority {
         }
         let whole = if more { None } else { self.whole(&scope, &now, seq)? };
         let last_mid = if more { 0 } else { known.map_or(0, |device| device.last_mid) };
-        Ok(PullAnswer { purge, last_mid, rows: said, cursor: Cursor { seq, scope: now }, more, whole })
+        Ok(PullAnswer { purge, last_mid, rows: said, cursor: Cursor { seq, scope: now }, more, whole, escrow: None })
     }
 
     /// Count and digest of all a scope sees up to a place in the order: the oracle that a laptop compares itself with.
@@ -656,6 +681,9 @@ fn fresh(path: &Path, keys: Keys) -> Result<Store> {
         let _ = std::fs::remove_file(PathBuf::from(name));
     }
     let mut store = Store::create(path, keys)?;
-    store.write(|tx| tx.add_calendar(&attain_domain::calendar::WorkingCalendar::china()))?;
+    store.write(|tx| {
+        tx.set_setting("made_by", env!("CARGO_PKG_VERSION"))?;
+        tx.add_calendar(&attain_domain::calendar::WorkingCalendar::china())
+    })?;
     Ok(store)
 }

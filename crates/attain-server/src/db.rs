@@ -126,6 +126,30 @@ pub struct Kept {
     pub mid: u64,
     pub outcome: Vec<u8>,
     pub before: Vec<u8>,
+    /// The change itself, where it had no effect.
+    pub refused: Option<Vec<u8>>,
+}
+
+/// What was sealed to the company on a laptop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Boxed {
+    pub hash: String,
+    pub device: String,
+    /// RFC 3339, by this server's clock.
+    pub at: String,
+    pub body: Vec<u8>,
+}
+
+/// An entry of a laptop's trail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Linked {
+    pub device: String,
+    pub seq: u64,
+    pub hash: Vec<u8>,
+    /// It goes on from the one that came before it.
+    pub fits: bool,
+    /// Sealed.
+    pub body: Vec<u8>,
 }
 
 pub trait AuthorityDb: Send + Sync {
@@ -169,6 +193,21 @@ pub trait AuthorityDb: Send + Sync {
     /// Keeps a chunk under its hash; the same again is nothing new.
     fn put_chunk(&self, tenant: &str, hash: &str, body: &[u8]) -> Result<()>;
     fn chunk(&self, tenant: &str, hash: &str) -> Result<Option<Vec<u8>>>;
+
+    /// Refused changes of a laptop, each with its epoch, in order.
+    fn refused(&self, tenant: &str, device: &str) -> Result<Vec<(u64, Kept)>>;
+
+    /// Keeps a box under its hash; the same again is nothing new.
+    fn put_escrow(&self, tenant: &str, boxed: &Boxed) -> Result<()>;
+    fn escrow(&self, tenant: &str) -> Result<Vec<Boxed>>;
+
+    /// Appends entries of laptops' trails in one transaction; those that are there already are nothing new.
+    fn add_links(&self, tenant: &str, links: &[Linked]) -> Result<()>;
+    /// Number and hash of the entry of a laptop's that came last.
+    fn trail_head(&self, tenant: &str, device: &str) -> Result<Option<(u64, Vec<u8>)>>;
+    fn trail_has(&self, tenant: &str, device: &str, hash: &[u8]) -> Result<bool>;
+    /// In the order they came; of one laptop, or of all.
+    fn trail(&self, tenant: &str, device: Option<&str>) -> Result<Vec<Linked>>;
 
     /// Appends to the server's trail.
     fn audit(&self, tenant: &str, at: &str, actor: &str, action: &str, detail: &str) -> Result<()>;

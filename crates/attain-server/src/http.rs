@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use attain_sync::wire::{self, Pull, Push, Refresh, Refused, SignIn, SignedIn};
+use attain_sync::wire::{self, Escrow, Pull, Push, Refresh, Refused, SignIn, SignedIn, Trail};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Path, Request, State};
@@ -140,6 +140,8 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/v1/push", post(push))
         .route("/v1/pull", post(pull))
         .route("/v1/chunk/{hash}", put(chunk))
+        .route("/v1/escrow", post(escrow))
+        .route("/v1/audit", post(trail))
         .route("/v1/poke", get(poke))
         .layer(DefaultBodyLimit::max(wire::MESSAGE_AT_MOST))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))
@@ -322,6 +324,23 @@ async fn pull(State(server): Shared, headers: HeaderMap, body: Bytes) -> Respons
 async fn chunk(State(server): Shared, Path(hash): Path<String>, headers: HeaderMap, body: Bytes) -> Response {
     let kept = laptop(server, headers, move |tenant, _| {
         Ok(if tenant.chunk(&hash, &body)? { said(&()) } else { unreadable() })
+    });
+    answer(kept.await)
+}
+
+async fn escrow(State(server): Shared, headers: HeaderMap, body: Bytes) -> Response {
+    let kept = laptop(server, headers, move |tenant, device| {
+        let Ok(asked) = wire::decode::<Escrow>(&body) else { return Ok(unreadable()) };
+        tenant.take_escrow(device, &asked)?;
+        Ok(said(&()))
+    });
+    answer(kept.await)
+}
+
+async fn trail(State(server): Shared, headers: HeaderMap, body: Bytes) -> Response {
+    let kept = laptop(server, headers, move |tenant, device| {
+        let Ok(asked) = wire::decode::<Trail>(&body) else { return Ok(unreadable()) };
+        Ok(tenant.take_trail(device, &asked)?.map_or_else(unreadable, |taken| said(&taken)))
     });
     answer(kept.await)
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use attain_client::keys::Unlock;
 use attain_client::workspace::NewWorkspace;
+use attain_server::authority::{Authority, Failure};
 use attain_server::company::{self, Beginning};
 use attain_server::config::{Config, Given, secret};
 use attain_server::db::{self, Account};
@@ -50,6 +51,22 @@ enum Verb {
     /// Laptops
     #[command(subcommand)]
     Device(DeviceVerb),
+    /// Changes of people who were nobody in the company any more, as their laptops sealed them: JSON, one box a line
+    Escrow {
+        #[command(flatten)]
+        given: Given,
+        #[arg(long)]
+        tenant: String,
+    },
+    /// What is on record of laptops, in the order it came: JSON, one entry a line
+    Audit {
+        #[command(flatten)]
+        given: Given,
+        #[arg(long)]
+        tenant: String,
+        #[arg(long)]
+        device: Option<String>,
+    },
     /// Checks that the database, the key and the replicas are what they should be
     Doctor {
         #[command(flatten)]
@@ -137,6 +154,13 @@ enum UserVerb {
 #[derive(Subcommand)]
 enum DeviceVerb {
     List {
+        #[command(flatten)]
+        given: Given,
+        #[arg(long)]
+        tenant: String,
+    },
+    /// Changes that were refused, as they were pushed: JSON, one a line
+    Refused {
         #[command(flatten)]
         given: Given,
         #[arg(long)]
@@ -249,6 +273,13 @@ fn run(verb: Verb) -> Result<()> {
                 false => Err(format!("{tenant} has no laptop {device}")),
             }
         }
+        Verb::Device(DeviceVerb::Refused { given, tenant }) => {
+            kept(&opened(given)?, &tenant, "read_refused", Authority::refused)
+        }
+        Verb::Escrow { given, tenant } => kept(&opened(given)?, &tenant, "read_escrow", Authority::escrow),
+        Verb::Audit { given, tenant, device } => {
+            kept(&opened(given)?, &tenant, "read_trail", |authority| authority.trail(device.as_deref()))
+        }
         Verb::Doctor { given } => {
             let server = opened(given)?;
             for tenant in server.db.tenants().map_err(said)? {
@@ -271,6 +302,21 @@ fn run(verb: Verb) -> Result<()> {
             Ok(())
         }
     }
+}
+
+/// Prints what is kept, and notes that it was read.
+fn kept(
+    server: &Server,
+    tenant: &str,
+    what: &str,
+    read: impl FnOnce(&Authority) -> std::result::Result<Vec<serde_json::Value>, Failure>,
+) -> Result<()> {
+    let authority = server.tenant(tenant).map_err(said)?;
+    authority.read_by_operator(what).map_err(said)?;
+    for value in read(&authority).map_err(said)? {
+        println!("{value}");
+    }
+    Ok(())
 }
 
 /// An address without the password it may hold.

@@ -12,6 +12,8 @@ mod process;
 #[path = "support/world.rs"]
 mod world;
 
+use world::deliver;
+
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
@@ -29,7 +31,7 @@ use attain_domain::goal::{Adjustment, Reading};
 use attain_domain::mutation::{Mutation, Now};
 use attain_domain::note::{NoteKind, Visibility};
 use attain_domain::org::Role;
-use attain_server::authority::{Authority, Pushing};
+use attain_server::authority::Authority;
 use attain_server::db::sqlite::Sqlite;
 use attain_server::db::{AuthorityDb, Tenant};
 use attain_server::seal::SecretKey;
@@ -395,6 +397,7 @@ fn note(about: &str, text: &str) -> Mutation {
         visibility: Visibility::Managers,
         text: text.into(),
         actions: Vec::new(),
+        before: None,
     }
 }
 
@@ -459,22 +462,9 @@ impl Transport for Wire<'_> {
         (self.seen)();
         let Company { db, authority, .. } = self.company;
         let device = db.device("co", &self.device).unwrap().unwrap();
-        Ok(match ask {
-            Ask::Pull(pull) => {
-                // A cursor that does not match the rows is noticed in a round, and all is fetched anew; none ever is.
-                assert_ne!(pull.cursor.scope, "astray");
-                Ok(Told::Pull(authority.pull(&device, pull).unwrap()))
-            }
-            Ask::Chunk { hash, bytes } => {
-                assert!(authority.chunk(hash, bytes).unwrap());
-                Ok(Told::Chunk)
-            }
-            Ask::Push(push) => match authority.push(&device, push).unwrap() {
-                Pushing::Done(answer) => Ok(Told::Push(answer)),
-                Pushing::PullFirst => Err("pull_first".into()),
-                Pushing::NotThisDevice => Err("sign_in_refused".into()),
-            },
-        })
+        // A cursor that does not match the rows is noticed in a round, and all is fetched anew; none ever is.
+        assert!(!matches!(ask, Ask::Pull(pull) if pull.cursor.scope == "astray"));
+        Ok(deliver(authority, &device, ask))
     }
 }
 

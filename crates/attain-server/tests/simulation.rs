@@ -34,6 +34,7 @@ use attain_server::seal::SecretKey;
 use attain_store::Store;
 use attain_store::sync::Joined;
 use attain_sync::laptop::{Ask, Told};
+use chrono::Duration;
 use dice::Dice;
 use world::{deliver, folder, keys, take_in, today};
 
@@ -235,13 +236,18 @@ impl World {
     fn act(&mut self, at: usize) -> String {
         self.made += 1;
         let made = self.made;
-        let what = self.dice.below(9);
+        let what = self.dice.below(10);
         let goal_id = (*self.dice.one(&GOAL_IDS)).to_owned();
         let about = (*self.dice.one(&PERSONS)).to_owned();
         let amount = (self.dice.below(50) as i64 + 1) * 10_000_000;
         let laptop = &mut self.laptops[at];
         let Ok(Some(actor)) = laptop.store.view().actor(laptop.person, today()) else { return "nobody".into() };
-        let now = Now { today: today(), at: format!("2026-09-21T00:30:00.{made:03}Z") };
+        // Now and then its clock has gone mad.
+        let (year, days) = match self.dice.below(8) {
+            0 => (1971 + self.dice.below(120), self.dice.below(2000) as i64 - 1000),
+            _ => (2026, 0),
+        };
+        let now = Now { today: today() + Duration::days(days), at: format!("{year}-09-21T00:30:00.{made:03}Z") };
         let mutation = match what {
             0 | 1 => Mutation::AdjustGoal {
                 goal_id,
@@ -251,14 +257,20 @@ impl World {
                 seen: None,
             },
             2 => Mutation::LockGoal { goal_id, locked: made.is_multiple_of(2) },
-            3 | 4 => Mutation::WriteNote {
-                note_id: format!("n{}", if what == 3 { made } else { made / 2 }),
-                about_id: about,
-                kind: NoteKind::Note,
-                visibility: *self.dice.one(&[Visibility::Author, Visibility::Pair, Visibility::Managers]),
-                text: format!("说了第 {made} 件事"),
-                actions: Vec::new(),
-            },
+            3 | 4 => {
+                let note_id = format!("n{}", if what == 3 { made } else { made / 2 });
+                let there = laptop.store.view().note_by_id(&note_id).unwrap();
+                let (about_id, before) = there.map_or((about, None), |note| (note.about_id, Some(note.text)));
+                // A sentence at either end, so that two who write at once can be merged, or not.
+                let text = match (&before, self.dice.below(3)) {
+                    (Some(before), 0) => format!("{before}又说了第 {made} 件事。"),
+                    (Some(before), 1) => format!("先说第 {made} 件事。{before}"),
+                    _ => format!("说了第 {made} 件事。"),
+                };
+                let visibility = *self.dice.one(&[Visibility::Author, Visibility::Pair, Visibility::Managers]);
+                let (kind, actions) = (NoteKind::Note, Vec::new());
+                Mutation::WriteNote { note_id, about_id, kind, visibility, text, actions, before }
+            }
             5 => {
                 let undone = laptop.store.undo(&actor, &now).is_ok();
                 let redone = self.dice.below(2) == 0 && laptop.store.redo(&actor, &now).is_ok();
@@ -287,9 +299,25 @@ impl World {
                 }
                 return format!("moves {about} {:?}", take_in(&mut laptop.store, &actor, Kind::Person, &rows).ok());
             }
+            8 => {
+                // Somebody leaves, for good or for a time; what waits on the laptop goes to the company.
+                if !matches!(about.as_str(), "r1" | "boss") || self.dice.below(3) > 0 {
+                    return "nobody leaves".into();
+                }
+                let rows = format!(
+                    "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n{about},{about},{},new_business,rep,5000.00,2024-01-01,2026-09-0{}\n",
+                    if about == "r1" { "t1" } else { "A" },
+                    1 + made % 9
+                );
+                return format!("leaves {about} {:?}", take_in(&mut laptop.store, &actor, Kind::Person, &rows).ok());
+            }
             _ => Mutation::Snooze { item_id: format!("slipping/{about}"), until: today(), reason: "later".into() },
         };
         let done = laptop.store.mutate(&actor, &mutation, &now);
+        // Or the program is years old.
+        if let (Ok(changed), 0) = (&done, self.dice.below(3)) {
+            laptop.store.pretend_first_version(changed.mid).unwrap();
+        }
         format!("{} {}", mutation.name(), done.is_ok())
     }
 
@@ -316,7 +344,8 @@ impl World {
             );
         }
         // What one sees of oneself, and above oneself, is what HR sees, although the orders of others are not here.
-        for laptop in &self.laptops[1..] {
+        let here = |laptop: &&Laptop| laptop.store.view().actor(laptop.person, today()).unwrap().is_some();
+        for laptop in self.laptops[1..].iter().filter(here) {
             let (hers, own) = (self.laptops[0].store.view(), laptop.store.view());
             let months = (6..=9).map(|month| Period::Month(Month { year: 2026, month }));
             for period in months.chain([Period::Year(2026)]) {
@@ -344,6 +373,15 @@ impl World {
                     }
                 }
             }
+        }
+        // What was sealed is with the company, as often as it was sealed, and on no laptop.
+        let sealed: u64 = self.laptops.iter().map(|laptop| laptop.store.view().escrowed().unwrap()).sum();
+        let boxes = self.servers[0].authority().escrow().unwrap();
+        let kept: usize = boxes.iter().map(|kept| kept["changes"].as_array().unwrap().len()).sum();
+        assert_eq!(sealed, kept as u64, "sealed changes\n{tale}");
+        // Every trail goes on without a gap.
+        for link in self.servers[1].authority().trail(None).unwrap() {
+            assert_eq!(link["fits"], true, "{link}\n{tale}");
         }
         // HR has everything: row for row what the authority's replica has.
         let replicas: Vec<_> = self.servers.iter().map(|server| server.authority().rows().unwrap()).collect();
@@ -373,7 +411,8 @@ impl World {
 }
 
 const SERVERS: [&str; 2] = ["east", "west"];
-const LAPTOPS: [&str; 4] = ["hr", "lead", "r1", "boss"];
+/// One of them has two.
+const LAPTOPS: [&str; 5] = ["hr", "lead", "r1", "boss", "lead"];
 
 fn scenario(mut world: World, seed: u64) {
     let mut tale = format!("seed {seed}\n");
@@ -522,8 +561,10 @@ fn a_laptop_that_comes_back_after_a_year_brings_all_it_has() {
             visibility: Visibility::Managers,
             text: format!("第 {n} 次谈话"),
             actions: Vec::new(),
+            before: None,
         };
-        laptop.store.mutate(&actor, &note, &now).unwrap();
+        let changed = laptop.store.mutate(&actor, &note, &now).unwrap();
+        laptop.store.pretend_first_version(changed.mid).unwrap();
     }
     // Life went on without it.
     for n in 0..40 {

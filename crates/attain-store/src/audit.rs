@@ -38,6 +38,16 @@ pub struct AuditEntry {
     pub hash: String,
 }
 
+/// An entry as a link of the chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    pub seq: i64,
+    /// When, who, action, class, subjects and detail, as they are hashed.
+    pub texts: [String; 6],
+    pub before: Vec<u8>,
+    pub hash: Vec<u8>,
+}
+
 /// Outcome of checking the chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Verification {
@@ -49,7 +59,8 @@ pub struct Verification {
     pub head: Option<String>,
 }
 
-fn hash(prev: &[u8], seq: i64, fields: [&str; 6]) -> [u8; 32] {
+/// What binds an entry to the one before it, whose hash is `prev`; of the first it is 32 zeros.
+pub fn hash(prev: &[u8], seq: i64, fields: [&str; 6]) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(prev);
     hash.update(seq.to_le_bytes());
@@ -147,6 +158,23 @@ impl View<'_> {
             });
         }
         Ok(entries)
+    }
+
+    /// Entries after a place in the chain, as they stand in it, oldest first.
+    pub fn audit_after(&self, seq: i64, at_most: usize) -> Result<Vec<Link>> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT seq, at, actor_id, action, class, subjects, detail, prev, hash FROM audit WHERE seq > ?1
+             ORDER BY seq LIMIT ?2",
+        )?;
+        let links = statement.query_map(params![seq, at_most as i64], |r| {
+            Ok(Link {
+                seq: r.get(0)?,
+                texts: [r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?, r.get(6)?],
+                before: r.get(7)?,
+                hash: r.get(8)?,
+            })
+        })?;
+        Ok(links.collect::<rusqlite::Result<_>>()?)
     }
 
     /// How many entries there are and which actions occur.

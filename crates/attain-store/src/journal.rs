@@ -168,12 +168,31 @@ impl Store {
     }
 }
 
-/// A mutation as its arguments are kept, brought up to today's version.
-pub fn mutation_of(name: &str, version: u32, args: Value) -> Result<Mutation> {
-    if version > VERSION {
-        return Err(StoreError::Internal(format!("{name} of version {version}")));
+/// A mutation as its arguments are kept, brought up to today's version (SYNC, invariant 15).
+///
+/// Errors: of a later version than this program's, or not what that version wrote.
+pub fn mutation_of(name: &str, version: u32, mut args: Value) -> Result<Mutation> {
+    let unknown = || StoreError::Internal(format!("{name} of version {version}"));
+    let args_of = args.as_object_mut().ok_or_else(unknown)?;
+    for version in version..VERSION {
+        upcast(name, version, args_of);
     }
+    if version == 0 || version > VERSION {
+        return Err(unknown());
+    }
+    // The name is the envelope's: arguments of another one do not pass as it.
+    args_of.insert("name".to_owned(), Value::String(name.to_owned()));
     Ok(serde_json::from_value(args)?)
+}
+
+/// One version's arguments as the next one writes them. Frozen: a laptop may have been away for years.
+fn upcast(name: &str, from: u32, args: &mut serde_json::Map<String, Value>) {
+    match (name, from) {
+        // What nobody had said: the text replaces what is there, and whatever comes out is meant.
+        ("write_note", 1) => args.insert("before".to_owned(), Value::Null),
+        ("close_period", 1) => args.insert("seen".to_owned(), Value::Null),
+        _ => None,
+    };
 }
 
 struct Record<'a> {
@@ -201,7 +220,7 @@ fn summary(mutation: &Mutation, rows: usize) -> Value {
         Mutation::SetNoteAction { note_id, done, .. } => json!({ "note_id": note_id, "done": done }),
         Mutation::Snooze { item_id, until, .. } => json!({ "item_id": item_id, "until": until }),
         Mutation::PublishPlan { .. } => json!({}),
-        Mutation::ClosePeriod { month } => json!({ "period": month, "people": rows.saturating_sub(1) }),
+        Mutation::ClosePeriod { month, .. } => json!({ "period": month, "people": rows.saturating_sub(1) }),
         Mutation::SetSetting { key, value } => json!({ "key": key, "value": value }),
     }
 }

@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 
 use attain_domain::access::Actor;
 use attain_domain::fault::{self, Fault};
-use attain_domain::mutation::{Change, Mutation, Now, Rejection, VERSION, decide};
+use attain_domain::mutation::{Change, Mutation, Now, Rejection, decide};
 use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::connection::{Result, Store, StoreError, Tx, View, date, day};
 use crate::facts::Base;
@@ -22,7 +23,7 @@ pub mod whole;
 use whole::{Part, Whole};
 
 /// Settings that are this laptop's and no record of the company's.
-pub const LOCAL_SETTINGS: [&str; 15] = [
+pub const LOCAL_SETTINGS: [&str; 19] = [
     "server",
     "server_ca",
     "tenant",
@@ -38,6 +39,10 @@ pub const LOCAL_SETTINGS: [&str; 15] = [
     "synced_at",
     "access_token",
     "refresh_token",
+    "made_by",
+    "audit_sent",
+    "clock_high",
+    "escrowed",
 ];
 
 /// The mutation that brings facts in. They are upserts: never undone and replayed as decisions are.
@@ -85,6 +90,8 @@ pub enum Settled {
 pub struct Attention {
     pub mid: i64,
     pub name: String,
+    /// Of its arguments.
+    pub version: u32,
     pub summary: Value,
     pub args: Value,
     pub code: String,
@@ -92,12 +99,21 @@ pub struct Attention {
     pub at: String,
 }
 
-/// A row from the server.
-#[derive(Debug, Clone, PartialEq)]
+/// A row from the server, as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
-    pub base: Base,
-    /// SHA-256 of the bytes it came in.
-    pub digest: [u8; 32],
+    pub kind: String,
+    pub id: String,
+    pub gone: bool,
+    pub body: Vec<u8>,
+}
+
+impl Received {
+    /// What this program makes of it; `None` of a kind or in a form that it does not know.
+    fn known(&self) -> Option<Base> {
+        let base = serde_json::from_slice::<Base>(&self.body).ok()?;
+        (base.name() == (self.kind.as_str(), self.id.clone()) && base.is_gone() == self.gone).then_some(base)
+    }
 }
 
 impl View<'_> {
@@ -118,10 +134,20 @@ impl View<'_> {
         Ok(self.db.query_row("SELECT count(*) FROM mutation WHERE state = ?1", [WAITING], |r| r.get(0))?)
     }
 
+    /// Records that only a later version of this program can read.
+    pub fn parked_count(&self) -> Result<u64> {
+        Ok(self.db.query_row("SELECT count(*) FROM parked", [], |r| r.get(0))?)
+    }
+
+    /// Changes that were sealed to the company because their author was nobody there any more.
+    pub fn escrowed(&self) -> Result<u64> {
+        Ok(self.setting("escrowed")?.and_then(|number| number.parse().ok()).unwrap_or(0))
+    }
+
     /// Refused changes that nobody has settled, oldest first.
     pub fn attention(&self) -> Result<Vec<Attention>> {
         let mut statement = self.db.prepare_cached(
-            "SELECT a.mid, m.name, m.summary, m.args, a.code, a.params, a.at FROM attention a JOIN mutation m USING (mid)
+            "SELECT a.mid, m.name, m.summary, m.args, a.code, a.params, a.at, m.version FROM attention a JOIN mutation m USING (mid)
              WHERE a.settled = 0 ORDER BY a.mid",
         )?;
         let mut rows = statement.query([])?;
@@ -136,6 +162,7 @@ impl View<'_> {
                 code: row.get(4)?,
                 params: serde_json::from_str(&row.get::<_, String>(5)?)?,
                 at: row.get(6)?,
+                version: row.get(7)?,
             });
         }
         Ok(list)
@@ -152,6 +179,11 @@ impl View<'_> {
         }
         Ok((whole.records, whole.digest()))
     }
+}
+
+/// SHA-256 of the bytes a record came in.
+fn digest(body: &[u8]) -> [u8; 32] {
+    Sha256::digest(body).into()
 }
 
 impl Store {
@@ -187,23 +219,11 @@ impl Store {
                 params![WAITING, at_most as i64, last],
             )?;
             tx.set_setting("last_wire", &(last + new as u64).to_string())?;
-            let mut statement = tx.db.prepare_cached(
+            tx.waiting(
                 "SELECT mid, wire, name, version, args, claimed_at FROM mutation WHERE state = ?1 AND wire IS NOT NULL
                  ORDER BY wire LIMIT ?2",
-            )?;
-            let mut rows = statement.query(params![WAITING, at_most as i64])?;
-            let mut waiting = Vec::new();
-            while let Some(row) = rows.next()? {
-                waiting.push(Waiting {
-                    mid: row.get(0)?,
-                    wire: row.get(1)?,
-                    name: row.get(2)?,
-                    version: row.get(3)?,
-                    args: serde_json::from_str(&row.get::<_, String>(4)?)?,
-                    claimed_at: row.get(5)?,
-                });
-            }
-            Ok(waiting)
+                at_most as i64,
+            )
         })
     }
 
@@ -263,18 +283,19 @@ impl Store {
         last_wire: u64,
         cursor: &str,
     ) -> std::result::Result<Changed, WriteError> {
-        self.write(|tx| {
+        let mut anew = false;
+        let changed = self.write(|tx| {
             let unsettled = tx.unsettled(last_wire)?;
             for one in unsettled.iter().rev().filter(|_| !fault::is(Fault::SkipUndo)) {
                 tx.unmake(one.mid)?;
             }
-            let mut changed = Changed { rows: rows.len(), ..Changed::default() };
-            changed.nouns.extend(rows.iter().map(|row| row.base.noun().to_owned()));
             if !rows.is_empty() {
                 tx.db.execute("DELETE FROM setting WHERE key = 'compared'", []).map_err(StoreError::from)?;
             }
+            let mut bases = tx.known(&rows, &mut anew)?;
             tx.hold(&rows)?;
-            let mut bases: Vec<Base> = rows.into_iter().map(|row| row.base).collect();
+            let mut changed = Changed { rows: bases.len(), ..Changed::default() };
+            changed.nouns.extend(bases.iter().map(|base| base.noun().to_owned()));
             in_order(&mut bases);
             tx.apply_all(&bases)?;
             for one in &unsettled {
@@ -284,8 +305,12 @@ impl Store {
                 }
             }
             tx.set_setting("cursor", cursor)?;
-            Ok(changed)
-        })
+            Ok::<_, WriteError>(changed)
+        })?;
+        if anew {
+            self.purge()?;
+        }
+        Ok(changed)
     }
 
     /// Drops every row that came from the server or was made on top of it, with figures, search terms, drafts and
@@ -307,7 +332,7 @@ impl Store {
                  DELETE FROM customer_history_month; DELETE FROM unit_figure; DELETE FROM goal; DELETE FROM plan; DELETE FROM period;
                  DELETE FROM note; INSERT INTO note_term (note_term) VALUES ('delete-all'); DELETE FROM snooze;
                  DELETE FROM draft; DELETE FROM sealed; DELETE FROM undo; DELETE FROM held; DELETE FROM import_batch;
-                 DELETE FROM term;",
+                 DELETE FROM term; DELETE FROM parked;",
             )?;
             tx.db.execute("DELETE FROM mutation WHERE state <> ?1 AND mid NOT IN (SELECT mid FROM attention)", [WAITING])?;
             let local: Vec<String> = LOCAL_SETTINGS.iter().map(|key| format!("'{key}'")).collect();
@@ -317,6 +342,51 @@ impl Store {
         })?;
         self.db.execute_batch("PRAGMA incremental_vacuum")?;
         self.truncate_log()
+    }
+
+    /// What waits, with the rows of imports; then it is nowhere here but in the box that `seal` makes of it, and nothing
+    /// that was refused either. For somebody who may be here no more: after a [`Store::purge`].
+    pub fn seal_up<E: From<StoreError>>(
+        &mut self,
+        seal: impl FnOnce(Vec<(Waiting, Vec<Base>)>) -> std::result::Result<Vec<u8>, E>,
+    ) -> std::result::Result<(), E> {
+        self.write(|tx| {
+            let all = tx.waiting(
+                "SELECT mid, coalesce(wire, 0), name, version, args, claimed_at FROM mutation
+                 WHERE state = ?1 ORDER BY mid LIMIT ?2",
+                i64::MAX,
+            )?;
+            let mut changes = Vec::with_capacity(all.len());
+            for waiting in all {
+                let rows = if waiting.name == IMPORT { tx.view().rows_to_send(waiting.mid)? } else { Vec::new() };
+                changes.push((waiting, rows));
+            }
+            if !changes.is_empty() {
+                let number = changes.len() as u64 + tx.view().escrowed()?;
+                tx.set_setting("escrowed", &number.to_string())?;
+                let sealed = seal(changes)?;
+                tx.db.execute("INSERT INTO escrow (sealed) VALUES (?1)", [sealed]).map_err(StoreError::from)?;
+            }
+            tx.db
+                .execute_batch("DELETE FROM mutation; DELETE FROM attention; DELETE FROM kept_rows; DELETE FROM undo;")
+                .map_err(StoreError::from)?;
+            Ok::<_, E>(())
+        })?;
+        Ok(self.truncate_log()?)
+    }
+
+    /// The oldest box that the server does not have.
+    pub fn sealed(&self) -> Result<Option<Vec<u8>>> {
+        let found = self.db.query_row("SELECT sealed FROM escrow ORDER BY n LIMIT 1", [], |r| r.get(0));
+        Ok(found.optional()?)
+    }
+
+    /// The server has the oldest box.
+    pub fn handed_over(&mut self) -> Result<()> {
+        self.write(|tx| {
+            tx.db.execute("DELETE FROM escrow WHERE n = (SELECT min(n) FROM escrow)", [])?;
+            Ok(())
+        })
     }
 
     /// Decides and applies on a replica: what the rows were and what they are. Nothing of it is journalled here.
@@ -404,18 +474,68 @@ struct Unsettled {
 }
 
 impl Tx<'_> {
+    fn waiting(&self, query: &str, at_most: i64) -> Result<Vec<Waiting>> {
+        let mut statement = self.db.prepare_cached(query)?;
+        let mut rows = statement.query(params![WAITING, at_most])?;
+        let mut waiting = Vec::new();
+        while let Some(row) = rows.next()? {
+            waiting.push(Waiting {
+                mid: row.get(0)?,
+                wire: row.get(1)?,
+                name: row.get(2)?,
+                version: row.get(3)?,
+                args: serde_json::from_str(&row.get::<_, String>(4)?)?,
+                claimed_at: row.get(5)?,
+            });
+        }
+        Ok(waiting)
+    }
+
     /// Keeps account of what was received.
     fn hold(&self, rows: &[Received]) -> Result<()> {
         let mut put = self.db.prepare_cached("INSERT OR REPLACE INTO held VALUES (?1, ?2, ?3)")?;
         let mut drop = self.db.prepare_cached("DELETE FROM held WHERE kind = ?1 AND id = ?2")?;
         for row in rows {
-            let (kind, id) = row.base.name();
-            match row.base.is_gone() {
-                true => drop.execute(params![kind, id])?,
-                false => put.execute(params![kind, id, row.digest])?,
+            match row.gone {
+                true => drop.execute(params![row.kind, row.id])?,
+                false => put.execute(params![row.kind, row.id, digest(&row.body)])?,
             };
         }
         Ok(())
+    }
+
+    /// The rows that this program knows, with those parked earlier that it knows by now. The others are parked as they
+    /// came: never dropped, and counted among what is held. `anew`: a row of the tables has gone, and which one cannot be
+    /// read; then everything is fetched again.
+    fn known(&self, rows: &[Received], anew: &mut bool) -> Result<Vec<Base>> {
+        let mut bases = Vec::with_capacity(rows.len());
+        let mut park = self.db.prepare_cached("INSERT OR REPLACE INTO parked VALUES (?1, ?2, ?3, ?4)")?;
+        let mut unpark = self.db.prepare_cached("DELETE FROM parked WHERE kind = ?1 AND id = ?2")?;
+        let mut held = self.db.prepare_cached("SELECT 1 FROM held WHERE kind = ?1 AND id = ?2")?;
+        let mut parked = self.view().parked_count()? > 0;
+        for row in rows {
+            let was = parked && unpark.execute(params![row.kind, row.id])? == 1;
+            match row.known() {
+                Some(base) => bases.push(base),
+                None if row.gone => *anew |= !was && held.exists(params![row.kind, row.id])?,
+                None => {
+                    park.execute(params![row.kind, row.id, row.body, digest(&row.body)])?;
+                    parked = true;
+                }
+            }
+        }
+        if parked {
+            let mut statement = self.db.prepare_cached("SELECT kind, id, body FROM parked ORDER BY kind, id")?;
+            let mut earlier = statement.query([])?;
+            while let Some(row) = earlier.next()? {
+                let row = Received { kind: row.get(0)?, id: row.get(1)?, gone: false, body: row.get(2)? };
+                if let Some(base) = row.known() {
+                    bases.push(base);
+                    unpark.execute(params![row.kind, row.id])?;
+                }
+            }
+        }
+        Ok(bases)
     }
 
     /// Waiting, applied and refused changes that stand in the tables beyond what the server has shown, oldest first. Imports
@@ -522,5 +642,3 @@ impl Tx<'_> {
         Ok(())
     }
 }
-
-const _: () = assert!(VERSION == 1, "older mutation versions are brought up to date in journal::mutation_of");

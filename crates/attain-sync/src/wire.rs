@@ -14,9 +14,11 @@ pub const VERSION: u32 = 1;
 pub const MESSAGE_AT_MOST: usize = 16 << 20;
 pub const UNFOLDED_AT_MOST: usize = 128 << 20;
 
-/// Largest number of mutations in a push, of rows in a chunk and of records in an answer.
+/// Largest number of mutations in a push and of rows in a chunk.
 pub const MUTATIONS_AT_MOST: usize = 500;
 pub const ROWS_AT_MOST: usize = 10_000;
+/// Largest number of entries of a trail in a message.
+pub const ENTRIES_AT_MOST: usize = 2_000;
 
 /// Why bytes are not a message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -130,6 +132,9 @@ pub struct PushAnswer {
     pub outcomes: Vec<Outcome>,
     /// The device's last mutation that has an outcome.
     pub last_mid: u64,
+    /// Why the rest has none and is to be kept: `server_older`, it was written by a later version than the server's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub later: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -211,6 +216,45 @@ pub struct PullAnswer {
     pub more: bool,
     /// Once nothing more is to come: count and digest of all records of this scope.
     pub whole: Option<Whole>,
+    /// Said to somebody who is nobody here any more: the key that what still waits is sealed to ([`crate::escrow`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escrow: Option<serde_bytes::ByteBuf>,
+}
+
+/// `POST /v1/escrow`: what waited on the laptop of somebody who may be here no more; nobody but the company can read it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Escrow {
+    #[serde(with = "serde_bytes")]
+    pub sealed: Vec<u8>,
+}
+
+/// `POST /v1/audit`: the next entries of a laptop's trail, in their order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trail {
+    pub entries: Vec<TrailEntry>,
+}
+
+/// An entry as it stands in the laptop's chain: hashed with the one before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrailEntry {
+    pub seq: u64,
+    pub at: String,
+    pub actor_id: String,
+    pub action: String,
+    pub class: String,
+    /// JSON, as it was hashed.
+    pub subjects: String,
+    pub detail: String,
+    #[serde(with = "serde_bytes")]
+    pub before: Vec<u8>,
+    #[serde(with = "serde_bytes")]
+    pub hash: Vec<u8>,
+}
+
+/// How far the server has the laptop's trail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrailTaken {
+    pub seq: u64,
 }
 
 /// A record as its reader gets it.

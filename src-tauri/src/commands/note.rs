@@ -266,6 +266,7 @@ async fn write(desk: &Shared, note_id: String, input: NoteInput) -> std::result:
             visibility: visibility_of(input.visibility),
             text: input.text,
             actions,
+            before: input.before,
         };
         Ok(((), workspace.mutate(&mutation)?))
     })

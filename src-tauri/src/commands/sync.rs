@@ -10,7 +10,7 @@ use crate::sync as background;
 use crate::views::figure::{Phrase, Problem};
 use crate::views::sync::{RefusedChange, SignInAgain, SyncStatus};
 use attain_client::domain::goal::{Adjustment, Goal};
-use attain_client::domain::mutation::{Mutation, Now, VERSION, adjusted};
+use attain_client::domain::mutation::{Mutation, Now, adjusted};
 use attain_client::store::journal::{Changed, Undoable, mutation_of};
 use attain_client::store::sync::Attention;
 use attain_client::sync::{self, Joining};
@@ -50,7 +50,7 @@ pub async fn sync_attention(desk: State<'_, Shared>) -> std::result::Result<Vec<
 }
 
 fn refused(question: &Question, attention: Attention) -> Result<RefusedChange> {
-    let Attention { mid, name, summary, args, code, mut params, at } = attention;
+    let Attention { mid, name, version, summary, args, code, mut params, at } = attention;
     let change = Undoable { mid, name, summary };
     let said = phrase(question, &change)?;
     let what: Phrase = match said.code.as_str() {
@@ -58,7 +58,7 @@ fn refused(question: &Question, attention: Attention) -> Result<RefusedChange> {
         _ => said,
     };
     named(question, &mut params)?;
-    let wanted = mutation_of(&change.name, VERSION, args).ok();
+    let wanted = mutation_of(&change.name, version, args).ok();
     let change = RefusedChange {
         mid: mid.to_string(),
         what,
@@ -112,7 +112,11 @@ fn sides(question: &Question, wanted: &Mutation, change: RefusedChange) -> Resul
         Mutation::SetSetting { key, value } => {
             RefusedChange { mine: plain(value), theirs: view.setting(key)?.as_deref().and_then(plain), ..change }
         }
-        Mutation::WriteNote { text, .. } => RefusedChange { mine: plain(text), ..change },
+        Mutation::WriteNote { note_id, text, .. } => {
+            // One's own note, as one's other laptop has left it.
+            let theirs = view.note_by_id(note_id)?.filter(|note| note.author_id == viewer.id());
+            RefusedChange { mine: plain(text), theirs: theirs.and_then(|note| plain(&note.text)), ..change }
+        }
         _ => change,
     })
 }

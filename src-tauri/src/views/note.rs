@@ -114,6 +114,8 @@ pub struct NoteInput {
     pub visibility: Visibility,
     pub text: String,
     pub actions: Vec<NoteActionInput>,
+    /// The text as the editor found it, of a note that is edited.
+    pub before: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]

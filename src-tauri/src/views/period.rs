@@ -19,6 +19,8 @@ pub struct Closing {
     /// People a plan pays, and Σ of their amounts.
     pub people: u32,
     pub total: Money,
+    /// Names what is shown, for `period_close`.
+    pub seen: String,
     /// Of them without an amount.
     pub unpaid: u32,
     pub lacks: Vec<ClosingLack>,

@@ -53,6 +53,8 @@ impl Http<'_> {
         Ok(match ask {
             Ask::Pull(pull) => self.ask("pull".to_owned(), encoded(pull)?)?.map(Told::Pull),
             Ask::Push(push) => self.ask("push".to_owned(), encoded(push)?)?.map(Told::Push),
+            Ask::Escrow(escrow) => self.ask::<()>("escrow".to_owned(), encoded(escrow)?)?.map(|()| Told::Escrow),
+            Ask::Trail(trail) => self.ask("audit".to_owned(), encoded(trail)?)?.map(Told::Trail),
             Ask::Chunk { hash, bytes } => self.ask::<()>(format!("chunk/{hash}"), bytes.clone())?.map(|()| Told::Chunk),
         })
     }

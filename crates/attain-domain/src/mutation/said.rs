@@ -14,6 +14,7 @@ impl Rejection {
             Rejection::NotFound { noun, id } => ("not_found", vec![("noun", noun.to_string()), ("id", id.clone())]),
             Rejection::Goal(error) => error.said(),
             Rejection::PreviewChanged { digest } => ("preview_changed", vec![("digest", digest.clone())]),
+            Rejection::NoteChanged { note_id } => ("note_changed", vec![("note_id", note_id.clone())]),
             Rejection::Amount(_) => plain("not_a_number"),
             Rejection::TextEmpty => plain("empty_text"),
             Rejection::TextTooLong { bytes, max } => {

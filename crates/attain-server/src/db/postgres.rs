@@ -15,7 +15,7 @@ use postgres::error::SqlState;
 use postgres::types::ToSql;
 use postgres::{Client, Config, NoTls, Row as SqlRow, Statement};
 
-use super::{Account, AuthorityDb, Batch, DbError, Device, Kept, Result, Row, Tenant, Token};
+use super::{Account, AuthorityDb, Batch, Boxed, DbError, Device, Kept, Linked, Result, Row, Tenant, Token};
 
 mod migrations {
     refinery::embed_migrations!("migrations/postgres");
@@ -280,6 +280,11 @@ fn no_tenant(tenant: &str) -> DbError {
     DbError::Failed(format!("no tenant {tenant}"))
 }
 
+fn kept_of(row: &SqlRow) -> Result<Kept> {
+    let mid = unsigned(row, 0)?;
+    Ok(Kept { mid, outcome: row.try_get(1)?, before: row.try_get(2)?, refused: row.try_get(3)? })
+}
+
 impl AuthorityDb for Postgres {
     fn begin(&self, tenant: &str) -> Result<Box<dyn Batch + '_>> {
         let mut lent = self.batches.take()?;
@@ -408,6 +413,63 @@ impl AuthorityDb for Postgres {
         Ok(rows.first().map(|row| row.try_get(0)).transpose()?)
     }
 
+    fn refused(&self, tenant: &str, device: &str) -> Result<Vec<(u64, Kept)>> {
+        let sql = "SELECT mid, outcome, before, refused, epoch FROM mutation
+            WHERE tenant = $1 AND device = $2 AND refused IS NOT NULL ORDER BY epoch, mid";
+        self.query(sql, &[&tenant, &device])?.iter().map(|row| Ok((unsigned(row, 4)?, kept_of(row)?))).collect()
+    }
+
+    fn put_escrow(&self, tenant: &str, boxed: &Boxed) -> Result<()> {
+        let Boxed { hash, device, at, body } = boxed;
+        let sql = "INSERT INTO escrow (tenant, hash, device, at, body) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (tenant, hash) DO NOTHING";
+        self.execute(sql, &[&tenant, hash, device, at, body]).map(|_| ())
+    }
+
+    fn escrow(&self, tenant: &str) -> Result<Vec<Boxed>> {
+        let sql = "SELECT hash, device, at, body FROM escrow WHERE tenant = $1 ORDER BY at, hash";
+        let of = |row: &SqlRow| {
+            Ok(Boxed { hash: row.try_get(0)?, device: row.try_get(1)?, at: row.try_get(2)?, body: row.try_get(3)? })
+        };
+        self.query(sql, &[&tenant])?.iter().map(of).collect()
+    }
+
+    fn add_links(&self, tenant: &str, links: &[Linked]) -> Result<()> {
+        let mut lent = self.others.take()?;
+        let link = lent.link()?;
+        let sql = "INSERT INTO trail (tenant, device, seq, hash, fits, body) VALUES ($1, $2, $3, $4, $5, $6)
+            ON CONFLICT (tenant, device, hash) DO NOTHING";
+        link.client.batch_execute("BEGIN")?;
+        for Linked { device, seq, hash, fits, body } in links {
+            if let Err(error) = link.execute(sql, &[&tenant, device, &signed(*seq)?, hash, fits, body]) {
+                link.client.batch_execute("ROLLBACK")?;
+                return Err(error);
+            }
+        }
+        Ok(link.client.batch_execute("COMMIT")?)
+    }
+
+    fn trail_head(&self, tenant: &str, device: &str) -> Result<Option<(u64, Vec<u8>)>> {
+        let sql = "SELECT seq, hash FROM trail WHERE tenant = $1 AND device = $2 ORDER BY n DESC LIMIT 1";
+        let rows = self.query(sql, &[&tenant, &device])?;
+        rows.first().map(|row| Ok((unsigned(row, 0)?, row.try_get(1)?))).transpose()
+    }
+
+    fn trail_has(&self, tenant: &str, device: &str, hash: &[u8]) -> Result<bool> {
+        let sql = "SELECT 1 FROM trail WHERE tenant = $1 AND device = $2 AND hash = $3";
+        Ok(!self.query(sql, &[&tenant, &device, &hash])?.is_empty())
+    }
+
+    fn trail(&self, tenant: &str, device: Option<&str>) -> Result<Vec<Linked>> {
+        let sql = "SELECT device, seq, hash, fits, body FROM trail
+            WHERE tenant = $1 AND ($2::TEXT IS NULL OR device = $2) ORDER BY n";
+        let of = |row: &SqlRow| {
+            let (device, seq, hash) = (row.try_get(0)?, unsigned(row, 1)?, row.try_get(2)?);
+            Ok(Linked { device, seq, hash, fits: row.try_get(3)?, body: row.try_get(4)? })
+        };
+        self.query(sql, &[&tenant, &device])?.iter().map(of).collect()
+    }
+
     fn audit(&self, tenant: &str, at: &str, actor: &str, action: &str, detail: &str) -> Result<()> {
         let sql = "INSERT INTO audit (tenant, at, actor, action, detail) VALUES ($1, $2, $3, $4, $5)";
         self.execute(sql, &[&tenant, &at, &actor, &action, &detail]).map(|_| ())
@@ -480,19 +542,19 @@ impl Batch for PostgresBatch<'_> {
     }
 
     fn keep(&mut self, device: &str, epoch: u64, kept: &Kept) -> Result<()> {
-        let sql = "INSERT INTO mutation (tenant, device, epoch, mid, outcome, before) VALUES ($1, $2, $3, $4, $5, $6)";
+        let sql = "INSERT INTO mutation (tenant, device, epoch, mid, outcome, before, refused)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)";
         self.ask(|link, tenant| {
             let (epoch, mid) = (signed(epoch)?, signed(kept.mid)?);
-            link.execute(sql, &[&tenant, &device, &epoch, &mid, &kept.outcome, &kept.before]).map(|_| ())
+            link.execute(sql, &[&tenant, &device, &epoch, &mid, &kept.outcome, &kept.before, &kept.refused]).map(|_| ())
         })
     }
 
     fn kept(&mut self, device: &str, epoch: u64, mid: u64) -> Result<Option<Kept>> {
-        let sql = "SELECT mid, outcome, before FROM mutation
+        let sql = "SELECT mid, outcome, before, refused FROM mutation
             WHERE tenant = $1 AND device = $2 AND epoch = $3 AND mid = $4";
-        let of = |row: &SqlRow| Ok(Kept { mid: unsigned(row, 0)?, outcome: row.try_get(1)?, before: row.try_get(2)? });
         self.ask(|link, tenant| {
-            link.query(sql, &[&tenant, &device, &signed(epoch)?, &signed(mid)?])?.first().map(of).transpose()
+            link.query(sql, &[&tenant, &device, &signed(epoch)?, &signed(mid)?])?.first().map(kept_of).transpose()
         })
     }
 

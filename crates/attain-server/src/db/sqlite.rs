@@ -8,7 +8,7 @@ use rusqlite::backup::Backup;
 use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Params, Row as SqlRow, params};
 
-use super::{Account, AuthorityDb, Batch, DbError, Device, Kept, Result, Row, Tenant, Token};
+use super::{Account, AuthorityDb, Batch, Boxed, DbError, Device, Kept, Linked, Result, Row, Tenant, Token};
 
 mod migrations {
     refinery::embed_migrations!("migrations/sqlite");
@@ -175,6 +175,10 @@ fn account_of(row: &SqlRow) -> rusqlite::Result<Account> {
     })
 }
 
+fn kept_of(row: &SqlRow) -> rusqlite::Result<Kept> {
+    Ok(Kept { mid: row.get(0)?, outcome: row.get(1)?, before: row.get(2)?, refused: row.get(3)? })
+}
+
 fn rows_after(db: &Connection, tenant: &str, seq: u64, at_most: usize) -> Result<Vec<Row>> {
     let mut statement =
         db.prepare_cached(&format!("SELECT {ROW} FROM record WHERE tenant = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"))?;
@@ -321,6 +325,73 @@ impl AuthorityDb for Sqlite {
         })
     }
 
+    fn refused(&self, tenant: &str, device: &str) -> Result<Vec<(u64, Kept)>> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached(
+                "SELECT mid, outcome, before, refused, epoch FROM mutation
+                 WHERE tenant = ?1 AND device = ?2 AND refused IS NOT NULL ORDER BY epoch, mid",
+            )?;
+            let of = |r: &SqlRow| Ok((r.get(4)?, kept_of(r)?));
+            Ok(statement.query_map([tenant, device], of)?.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    fn put_escrow(&self, tenant: &str, boxed: &Boxed) -> Result<()> {
+        let Boxed { hash, device, at, body } = boxed;
+        let sql = "INSERT OR IGNORE INTO escrow VALUES (?1, ?2, ?3, ?4, ?5)";
+        self.write(sql, params![tenant, hash, device, at, body]).map(|_| ())
+    }
+
+    fn escrow(&self, tenant: &str) -> Result<Vec<Boxed>> {
+        self.read(|db| {
+            let sql = "SELECT hash, device, at, body FROM escrow WHERE tenant = ?1 ORDER BY at, hash";
+            let mut statement = db.prepare_cached(sql)?;
+            let of = |r: &SqlRow| Ok(Boxed { hash: r.get(0)?, device: r.get(1)?, at: r.get(2)?, body: r.get(3)? });
+            Ok(statement.query_map([tenant], of)?.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    fn add_links(&self, tenant: &str, links: &[Linked]) -> Result<()> {
+        let mut db = self.writer();
+        let tx = db.transaction()?;
+        for Linked { device, seq, hash, fits, body } in links {
+            tx.prepare_cached(
+                "INSERT OR IGNORE INTO trail (tenant, device, seq, hash, fits, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![tenant, device, seq, hash, fits, body])?;
+        }
+        Ok(tx.commit()?)
+    }
+
+    fn trail_head(&self, tenant: &str, device: &str) -> Result<Option<(u64, Vec<u8>)>> {
+        self.read(|db| {
+            let sql = "SELECT seq, hash FROM trail WHERE tenant = ?1 AND device = ?2 ORDER BY n DESC LIMIT 1";
+            let mut statement = db.prepare_cached(sql)?;
+            Ok(statement.query_row([tenant, device], |r| Ok((r.get(0)?, r.get(1)?))).optional()?)
+        })
+    }
+
+    fn trail_has(&self, tenant: &str, device: &str, hash: &[u8]) -> Result<bool> {
+        self.read(|db| {
+            let sql = "SELECT 1 FROM trail WHERE tenant = ?1 AND device = ?2 AND hash = ?3";
+            Ok(db.prepare_cached(sql)?.exists(params![tenant, device, hash])?)
+        })
+    }
+
+    fn trail(&self, tenant: &str, device: Option<&str>) -> Result<Vec<Linked>> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached(
+                "SELECT device, seq, hash, fits, body FROM trail
+                 WHERE tenant = ?1 AND (?2 IS NULL OR device = ?2) ORDER BY n",
+            )?;
+            let of = |r: &SqlRow| {
+                let (device, seq, hash) = (r.get(0)?, r.get(1)?, r.get(2)?);
+                Ok(Linked { device, seq, hash, fits: r.get(3)?, body: r.get(4)? })
+            };
+            Ok(statement.query_map(params![tenant, device], of)?.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
     fn audit(&self, tenant: &str, at: &str, actor: &str, action: &str, detail: &str) -> Result<()> {
         let sql = "INSERT INTO audit (tenant, at, actor, action, detail) VALUES (?1, ?2, ?3, ?4, ?5)";
         self.write(sql, [tenant, at, actor, action, detail]).map(|_| ())
@@ -398,18 +469,18 @@ impl Batch for SqliteBatch<'_> {
 
     fn keep(&mut self, device: &str, epoch: u64, kept: &Kept) -> Result<()> {
         self.change(|db, tenant| {
-            db.prepare_cached("INSERT INTO mutation VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-                .execute(params![tenant, device, epoch, kept.mid, kept.outcome, kept.before])
+            db.prepare_cached("INSERT INTO mutation VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
+                .execute(params![tenant, device, epoch, kept.mid, kept.outcome, kept.before, kept.refused])
                 .map(|_| ())
         })
     }
 
     fn kept(&mut self, device: &str, epoch: u64, mid: u64) -> Result<Option<Kept>> {
         let mut statement = self.db.prepare_cached(
-            "SELECT mid, outcome, before FROM mutation WHERE tenant = ?1 AND device = ?2 AND epoch = ?3 AND mid = ?4",
+            "SELECT mid, outcome, before, refused FROM mutation
+             WHERE tenant = ?1 AND device = ?2 AND epoch = ?3 AND mid = ?4",
         )?;
-        let of = |r: &SqlRow| Ok(Kept { mid: r.get(0)?, outcome: r.get(1)?, before: r.get(2)? });
-        Ok(statement.query_row(params![self.tenant, device, epoch, mid], of).optional()?)
+        Ok(statement.query_row(params![self.tenant, device, epoch, mid], kept_of).optional()?)
     }
 
     fn commit(mut self: Box<Self>) -> Result<()> {

@@ -65,6 +65,11 @@ pub fn deliver(authority: &Authority, device: &Device, ask: &Ask) -> std::result
             assert!(authority.chunk(hash, bytes).unwrap());
             Ok(Told::Chunk)
         }
+        Ask::Escrow(escrow) => {
+            authority.take_escrow(device, escrow).unwrap();
+            Ok(Told::Escrow)
+        }
+        Ask::Trail(trail) => Ok(Told::Trail(authority.take_trail(device, trail).unwrap().unwrap())),
         Ask::Push(push) => match authority.push(device, push).unwrap() {
             Pushing::Done(answer) => Ok(Told::Push(answer)),
             Pushing::PullFirst => Err("pull_first".into()),

@@ -327,6 +327,9 @@ pub enum PeriodVerb {
     },
     Close {
         period: String,
+        /// What `preview` answered as `seen`: closed only if that is still what it would pay
+        #[arg(long)]
+        seen: Option<String>,
     },
 }
 

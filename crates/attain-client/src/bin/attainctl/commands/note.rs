@@ -31,6 +31,7 @@ pub fn run(open: &mut Open, verb: &NoteVerb) -> Result<Answer> {
                     .map_err(|_| Problem::usage("unknown_visibility").with("text", visibility))?,
                 text: text.clone(),
                 actions: Vec::new(),
+                before: None,
             })?;
             Ok(note(&notes::show(&mut open.workspace, &note_id)?).into())
         }
@@ -43,6 +44,7 @@ pub fn run(open: &mut Open, verb: &NoteVerb) -> Result<Answer> {
                 visibility: before.visibility,
                 text: text.clone(),
                 actions: before.actions,
+                before: Some(before.text),
             })?;
             Ok(note(&notes::show(&mut open.workspace, id)?).into())
         }

@@ -149,15 +149,15 @@ pub fn periods(open: &mut Open, verb: &PeriodVerb) -> Result<Answer> {
             let found = pay::closing(open.workspace.view(), &open.viewer, month)?;
             open.workspace.disclose("pay_list", DataClass::Pay, &found.people)?;
             Ok(json!({
-                "id": month, "from": found.until, "over": found.over, "people": found.people.len(), "total": found.total,
+                "id": month, "seen": found.seen, "from": found.until, "over": found.over, "people": found.people.len(), "total": found.total,
                 "unpaid": found.unpaid, "without_plan": found.without_plan, "without_salary": found.without_salary,
                 "without_goal": found.without_goal, "without_data": found.without_data,
             })
             .into())
         }
-        PeriodVerb::Close { period: of } => {
+        PeriodVerb::Close { period: of, seen } => {
             let month = month(of)?;
-            let changed = open.workspace.mutate(&Mutation::ClosePeriod { month })?;
+            let changed = open.workspace.mutate(&Mutation::ClosePeriod { month, seen: seen.clone() })?;
             Ok(json!({ "id": month, "state": "closed", "people": changed.rows.saturating_sub(1) }).into())
         }
     }
