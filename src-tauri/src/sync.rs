@@ -7,10 +7,11 @@ use crate::commands::figure::{count, problem};
 use crate::desk::{Desk, Result, Shared, held};
 use crate::views::figure::Problem;
 use crate::views::sync::SyncStatus;
+use attain_client::lease::Lease;
 use attain_client::store::connection::View;
 use attain_client::sync::{self, Listener};
 use attain_client::workspace::real_time;
-use chrono::{DateTime, Local, SecondsFormat};
+use chrono::{DateTime, Local, SecondsFormat, Utc};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tauri::{Emitter, Manager};
@@ -143,7 +144,11 @@ pub fn round(desk: &Desk) -> Result<()> {
             known.running = false;
             known.wrote = true;
             match &outcome {
-                Ok(_) => (known.offline_since, known.problem) = (None, None),
+                Ok(report) => {
+                    let later =
+                        report.later.as_deref().map(|_| problem(attain_client::Problem::refused("server_older")));
+                    (known.offline_since, known.problem) = (None, later);
+                }
                 Err(failure) if failure.code == "server_unreachable" => {
                     known.offline_since.get_or_insert_with(real_time);
                     known.problem = None;
@@ -204,7 +209,8 @@ fn mark(view: View) -> (Option<String>, u64, usize) {
 pub fn tell(desk: &Desk) {
     let now = desk.peek(|view| {
         let Some(joined) = view.joined()? else { return Ok(None) };
-        Ok(Some((joined, view.setting("synced_at")?, view.waiting_count()?, view.attention()?.len())))
+        let attention = view.attention()?.len();
+        Ok(Some((joined, attention, standing(view)?)))
     });
     let now = match now {
         Ok(now) => now.flatten(),
@@ -212,22 +218,48 @@ pub fn tell(desk: &Desk) {
         Err(_) => return,
     };
     let mut known = held(&desk.sync.known);
-    let status = now.map(|(joined, synced_at, pending, attention)| SyncStatus {
+    let status = now.map(|(joined, attention, stands)| SyncStatus {
         server: joined.server,
         // The name says which one it is, the beginning of the id which of two of that name.
         device: format!("{} · {}", device_name(), joined.device.chars().take(8).collect::<String>()),
-        synced_at: synced_at.as_deref().map(here),
+        synced_at: stands.synced_at.as_deref().map(here),
         offline_since: known.offline_since.as_deref().map(here),
-        pending: count(pending),
+        pending: count(stands.pending),
         attention: count(attention),
         running: known.running,
         problem: known.problem.clone(),
+        withheld: stands.lease.as_ref().and_then(|lease| lease.may_look().err()).map(problem),
+        days_left: stands.lease.and_then(|lease| lease.warned).map(count),
+        pay_erased: stands.pay_erased,
+        parked: count(stands.parked),
+        escrowed: count(stands.escrowed),
     });
     if status != known.told {
         known.told.clone_from(&status);
         drop(known);
         let _ = desk.app().emit("sync_status", status);
     }
+}
+
+/// What the store says of where this laptop stands.
+struct Standing {
+    synced_at: Option<String>,
+    pending: u64,
+    lease: Option<Lease>,
+    pay_erased: bool,
+    parked: u64,
+    escrowed: u64,
+}
+
+fn standing(view: View) -> Result<Standing> {
+    Ok(Standing {
+        synced_at: view.setting("synced_at")?,
+        pending: view.waiting_count()?,
+        lease: Lease::of(view, Utc::now())?,
+        pay_erased: view.setting("pay_erased")?.is_some(),
+        parked: view.parked_count()?,
+        escrowed: view.escrowed()?,
+    })
 }
 
 /// A time of this laptop's, on its own clock: whether one is connected is a matter of where one sits.

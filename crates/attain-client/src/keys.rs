@@ -102,6 +102,20 @@ pub fn find(home: &Path, store_id: &str, unlock: &Unlock) -> Result<Keys> {
     }
 }
 
+/// Replaces the pay key by a new one: what the old one sealed is erased with it.
+pub fn renew_pay(home: &Path, store_id: &str, unlock: &Unlock, core: [u8; 32]) -> Result<Keys> {
+    let keys = Keys { core, pay: new_keys()?.pay };
+    match unlock {
+        Unlock::Keychain => {
+            if let Some(pay) = &keys.pay {
+                entry(store_id, "pay")?.set_secret(pay).map_err(keychain_problem)?;
+            }
+        }
+        Unlock::Passphrase(passphrase) => write_key_file(home, store_id, passphrase, &keys)?,
+    }
+    Ok(keys)
+}
+
 /// Whether the store here is opened by a passphrase.
 pub fn needs_passphrase(home: &Path) -> bool {
     key_file(home).exists()
@@ -205,13 +219,16 @@ fn write_key_file(home: &Path, store_id: &str, passphrase: &str, keys: &Keys) ->
     let file = KeyFile { version: 1, store: store_id.to_string(), argon2id: COST, keys: wrapped };
     let json = serde_json::to_vec_pretty(&file).map_err(Problem::internal)?;
     let unwritable = |e: std::io::Error| Problem::refused("home_not_writable").with("path", home.display()).because(e);
-    std::fs::write(key_file(home), json).map_err(unwritable)?;
+    // Under another name first: cut short, the keys there were are still there.
+    let new = home.join("keys.new");
+    std::fs::write(&new, json).map_err(unwritable)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(key_file(home), std::fs::Permissions::from_mode(0o600)).map_err(unwritable)?;
+        std::fs::set_permissions(&new, std::fs::Permissions::from_mode(0o600)).map_err(unwritable)?;
     }
-    Ok(())
+    std::fs::File::open(&new).and_then(|file| file.sync_all()).map_err(unwritable)?;
+    std::fs::rename(new, key_file(home)).map_err(unwritable)
 }
 
 fn read_key_file(home: &Path, store_id: &str, passphrase: &str) -> Result<Keys> {

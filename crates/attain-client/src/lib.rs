@@ -9,6 +9,7 @@ pub mod goals;
 pub mod import;
 pub mod keys;
 pub mod language;
+pub mod lease;
 pub mod notes;
 pub mod pay;
 pub mod performance;

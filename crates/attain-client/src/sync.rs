@@ -10,6 +10,7 @@ use attain_domain::access::DataClass;
 use attain_store::Store;
 use attain_store::audit::Entry;
 use attain_store::connection::View;
+use attain_store::facts::Base;
 use attain_store::journal::mutation_of;
 use attain_store::sync::{Attention, Joined, Received, Settled, Waiting};
 use attain_sync::escrow::{self, Escrowed};
@@ -18,12 +19,14 @@ use attain_sync::wire::{
     self, Chunk, Cursor, Escrow, ImportBatch, PullAnswer, Push, PushAnswer, Pushed, Refused, SignIn, SignedIn,
     TakeBack, Tokens, Trail, TrailEntry, TrailTaken, Verdict, Whole,
 };
+use chrono::Utc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
 use crate::keys::Unlock;
+use crate::lease::Lease;
 use crate::problem::{Problem, Result};
 use crate::workspace::{Workspace, real_time, store_file};
 
@@ -79,6 +82,8 @@ pub struct Status {
     pub digest: String,
     /// When the last round came to its end, RFC 3339.
     pub synced_at: Option<String>,
+    /// How long what is here is shown without the server.
+    pub lease: Option<Lease>,
 }
 
 /// Who joins which server.
@@ -239,6 +244,9 @@ pub fn sign_in(home: &Path, unlock: &Unlock, joining: &Joining) -> Result<Worksp
     let at = real_time();
     workspace.store.write(|tx| {
         tx.set_setting("refresh_salt", &salt)?;
+        if let Some(key) = &signed.escrow {
+            tx.set_setting("escrow_key", &serde_json::to_string(key)?)?;
+        }
         if let Some(ca) = ca {
             tx.set_setting("server_ca", ca)?;
         }
@@ -277,6 +285,7 @@ pub fn status(view: View) -> Result<Status> {
         records,
         digest,
         synced_at: view.setting("synced_at")?,
+        lease: Lease::of(view, Utc::now())?,
     })
 }
 
@@ -315,7 +324,14 @@ pub fn round(store: &mut Store, transport: &mut dyn Transport) -> Result<Report>
         round.told(&mut laptop, told)?;
     }
     let at = real_time();
-    laptop.store.write(|tx| tx.set_setting("synced_at", &at))?;
+    laptop.store.write(|tx| {
+        // Whatever this clock said before: the server has been reached now.
+        tx.set_setting("synced_at", &at)?;
+        tx.set_setting("clock_high", &at)
+    })?;
+    if round.whole == Some(true) {
+        laptop.store.pay_is_back()?;
+    }
     let view = laptop.store.view();
     Ok(Report {
         pushed: round.pushed,
@@ -344,6 +360,30 @@ pub fn resolve(workspace: &mut Workspace, mid: i64, mine: bool) -> Result<()> {
     }
     workspace.store.attended(mid)?;
     Ok(())
+}
+
+/// Changes sealed to the company's key.
+fn boxed(public_key: &[u8], changes: Vec<(Waiting, Vec<Base>)>) -> Result<Vec<u8>> {
+    let changes = changes.into_iter().map(|(waiting, rows)| {
+        let rows = rows.iter().map(serde_json::to_string).collect::<std::result::Result<_, _>>();
+        Ok(Escrowed {
+            name: waiting.name,
+            version: waiting.version,
+            args: waiting.args.to_string(),
+            claimed_at: waiting.claimed_at,
+            rows: rows.map_err(Problem::internal)?,
+        })
+    });
+    escrow::seal(public_key, &changes.collect::<Result<Vec<_>>>()?).map_err(Problem::internal)
+}
+
+/// Erases the pay class; what waits of it is sealed to the company.
+///
+/// Errors: `not_joined`, something waits and the company's key is not known.
+pub(crate) fn erase_pay(store: &mut Store) -> Result<()> {
+    let key: Option<serde_bytes::ByteBuf> =
+        store.view().setting("escrow_key")?.and_then(|key| serde_json::from_str(&key).ok());
+    store.erase_pay(|changes| boxed(&key.ok_or_else(|| Problem::refused("not_joined"))?, changes))
 }
 
 struct Laptop<'w> {
@@ -432,22 +472,7 @@ impl Local for Laptop<'_> {
     }
 
     fn seal_up(&mut self, public_key: &[u8]) -> Result<()> {
-        self.store.seal_up(|changes| {
-            let changes = changes.into_iter().map(|(waiting, rows)| {
-                Ok(Escrowed {
-                    name: waiting.name,
-                    version: waiting.version,
-                    args: waiting.args.to_string(),
-                    claimed_at: waiting.claimed_at,
-                    rows: rows
-                        .iter()
-                        .map(serde_json::to_string)
-                        .collect::<std::result::Result<_, _>>()
-                        .map_err(Problem::internal)?,
-                })
-            });
-            escrow::seal(public_key, &changes.collect::<Result<Vec<_>>>()?).map_err(Problem::internal)
-        })
+        self.store.seal_up(|changes| boxed(public_key, changes))
     }
 
     fn sealed(&mut self) -> Result<Option<Escrow>> {

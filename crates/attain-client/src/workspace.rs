@@ -14,12 +14,14 @@ use attain_store::audit::Entry;
 use attain_store::connection::{Tx, View};
 use attain_store::journal::Changed;
 use attain_store::{Keys, Store, StoreError};
-use chrono::{DateTime, FixedOffset, Local, NaiveDate, Offset, SecondsFormat, Utc};
+use chrono::{DateTime, Duration, FixedOffset, Local, NaiveDate, Offset, SecondsFormat, Utc};
 use serde_json::Value;
 
 use crate::keys::{self, Unlock};
 use crate::language::Language;
+use crate::lease::Lease;
 use crate::problem::{Kind, Problem, Result};
+use crate::sync;
 
 /// Who looks, at what day, in which language. Every question is asked with one of these.
 #[derive(Debug, Clone)]
@@ -142,15 +144,32 @@ impl Workspace {
         let keys = keys::find(home, &id, unlock)?;
         let store = Store::open(&path, keys.clone())?;
         let viewer_id = store.view().setting("owner_id")?.unwrap_or_else(|| "owner".into());
-        Ok(Workspace {
-            home: home.to_path_buf(),
-            path,
-            keys,
-            store,
-            viewer_id,
-            today: None,
-            language: Language::of_system(),
-        })
+        let (home, today, language) = (home.to_path_buf(), None, Language::of_system());
+        let mut workspace = Workspace { home, path, keys, store, viewer_id, today, language };
+        workspace.keep_leases(&id, unlock)?;
+        Ok(workspace)
+    }
+
+    /// Erases pay that the server has not been reached for too long to show, and takes note of the time.
+    fn keep_leases(&mut self, id: &str, unlock: &Unlock) -> Result<()> {
+        let now = Utc::now();
+        let Some(lease) = Lease::of(self.view(), now)? else { return Ok(()) };
+        let high = self.view().setting("clock_high")?.and_then(|at| DateTime::parse_from_rfc3339(&at).ok());
+        if high.is_none_or(|high| now > high + Duration::hours(1)) {
+            let at = real_time();
+            self.store.write(|tx| tx.set_setting("clock_high", &at))?;
+        }
+        if !lease.pay_over || self.keys.pay.is_none() || self.view().setting("pay_erased")?.as_deref() == Some("done") {
+            return Ok(());
+        }
+        match sync::erase_pay(&mut self.store) {
+            // It is erased once the company's key is known: what waits must not be lost.
+            Err(problem) if problem.code == "not_joined" => return Ok(()),
+            erased => erased?,
+        }
+        self.keys = keys::renew_pay(&self.home, id, unlock, self.keys.core)?;
+        self.store = Store::open(&self.path, self.keys.clone())?;
+        Ok(self.store.write(|tx| tx.set_setting("pay_erased", "done"))?)
     }
 
     /// Another, read-only connection, for questions beside a running change.
@@ -240,7 +259,12 @@ impl Workspace {
     }
 
     /// Who looks now, with the roles of that day.
+    ///
+    /// Errors: nobody of the company; a joined laptop that has been away from its server for too long ([`Lease`]).
     pub fn viewer(&self) -> Result<Viewer> {
+        if let Some(lease) = Lease::of(self.view(), Utc::now())? {
+            lease.may_look()?;
+        }
         let today = self.today()?;
         let actor = self.view().actor(&self.viewer_id, today)?.ok_or_else(Problem::not_found)?;
         Ok(Viewer { actor, today, language: self.language })

@@ -516,6 +516,7 @@ fn setting_valid(key: &str, value: &str) -> bool {
         "sales_basis" => value.parse::<crate::order::SalesBasis>().is_ok(),
         "pay_to_managers" => matches!(value, "true" | "false"),
         "retention_window_months" => value.parse::<u32>().is_ok_and(|v| (1..=24).contains(&v)),
+        "lease_core_days" | "lease_pay_days" => value.parse::<u32>().is_ok_and(|v| (1..=365).contains(&v)),
         "fiscal_calendar" => matches!(value, "months" | "four-four-five"),
         _ => false,
     }

@@ -21,7 +21,6 @@ use attain_store::journal::{WriteError, mutation_of};
 use attain_store::sync::whole::{Part, Whole};
 use attain_store::sync::{Deciding, Step};
 use attain_store::{Keys, Store, StoreError};
-use attain_sync::escrow;
 use attain_sync::record::{Record, Scope};
 use attain_sync::wire::{
     self, Chunk, Cursor, ImportBatch, Outcome, Pull, PullAnswer, Push, PushAnswer, Pushed, TakeBack, Verdict,
@@ -564,7 +563,7 @@ impl Authority {
         let from = if pull.cursor.scope == now { pull.cursor.seq } else { 0 };
         let Some(scope) = scope else {
             let cursor = Cursor { seq: 0, scope: String::new() };
-            let escrow = Some(escrow::public_key(self.key.bytes()).to_vec().into());
+            let escrow = Some(self.escrow_key().to_vec().into());
             let nothing = PullAnswer { purge, last_mid: 0, rows: Vec::new(), cursor, more: false, whole: None, escrow };
             return Ok(nothing);
         };

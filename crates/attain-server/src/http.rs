@@ -277,7 +277,9 @@ async fn sign_in(State(server): Shared, ConnectInfo(from): ConnectInfo<SocketAdd
         with.slow(&from.ip().to_string())?;
         let Ok(asked) = wire::decode::<SignIn>(&body) else { return Ok(unreadable()) };
         let (device, tokens) = with.accounts.sign_in(&asked, from.ip())?;
-        let (company, today) = with.tenant(&device.tenant)?.company()?;
+        let tenant = with.tenant(&device.tenant)?;
+        let (company, today) = tenant.company()?;
+        let escrow = tenant.escrow_key().to_vec().into();
         Ok(said(&SignedIn {
             tenant: device.tenant,
             company,
@@ -285,6 +287,7 @@ async fn sign_in(State(server): Shared, ConnectInfo(from): ConnectInfo<SocketAdd
             device: device.device,
             epoch: device.epoch,
             tokens,
+            escrow: Some(escrow),
             today,
         }))
     });

@@ -22,6 +22,11 @@ impl Authority {
         Ok(self.db.put_escrow(&self.tenant, &Boxed { hash, device, at, body })?)
     }
 
+    /// The key that laptops seal to.
+    pub fn escrow_key(&self) -> [u8; 32] {
+        escrow::public_key(self.key.bytes())
+    }
+
     /// The changes in every box, oldest first. Errors: a box that does not open.
     pub fn escrow(&self) -> Result<Vec<Value>> {
         let boxes = self.db.escrow(&self.tenant)?;

@@ -362,7 +362,7 @@ fn what_became_of_a_mutation_is_kept(place: &Place) {
     let mut batch = db.begin("ah").unwrap();
     for (device, epoch, mid) in [("a", 1, 1), ("a", 1, 2), ("a", 2, 1), ("b", 1, 1)] {
         let outcome = format!("{device}{epoch}{mid}").into_bytes();
-        batch.keep(device, epoch, &Kept { mid, outcome, before: vec![9] }).unwrap();
+        batch.keep(device, epoch, &Kept { mid, outcome, before: vec![9], refused: Some(vec![8]) }).unwrap();
     }
     batch.commit().unwrap();
     let mut batch = db.begin("ah").unwrap();

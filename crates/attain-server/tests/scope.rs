@@ -327,6 +327,7 @@ fn founded(company: &mut Company, dice: &mut Dice, folder: &Path) -> Server {
             visibility,
             text: format!("marker{n}marker"),
             actions: Vec::new(),
+            before: None,
         };
         let now = Now { today: today(), at: format!("2026-09-21T00:30:00.{n:03}Z") };
         if author != about && store.mutate(&actor, &note, &now).is_ok() {

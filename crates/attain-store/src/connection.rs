@@ -360,6 +360,13 @@ impl Store {
         Ok(text)
     }
 
+    /// Parks a record, as a program would that does not know its kind.
+    #[doc(hidden)]
+    pub fn pretend_parked(&self, kind: &str, id: &str, body: &[u8]) -> Result<()> {
+        self.db.execute("INSERT INTO parked VALUES (?1, ?2, ?3, zeroblob(32))", params![kind, id, body])?;
+        Ok(())
+    }
+
     /// Makes a change that waits look as the first version of this program wrote it.
     #[doc(hidden)]
     pub fn pretend_first_version(&self, mid: i64) -> Result<()> {

@@ -80,8 +80,9 @@ impl View<'_> {
         }
     }
 
-    /// Whether the pay class can be read at all.
+    /// Whether the pay class can be read at all: its key is here, and what it seals was not erased since the server was last
+    /// reached.
     pub fn has_pay_key(&self) -> bool {
-        self.keys.pay.is_some()
+        self.keys.pay.is_some() && matches!(self.setting("pay_erased"), Ok(None))
     }
 }

@@ -23,7 +23,7 @@ pub mod whole;
 use whole::{Part, Whole};
 
 /// Settings that are this laptop's and no record of the company's.
-pub const LOCAL_SETTINGS: [&str; 19] = [
+pub const LOCAL_SETTINGS: [&str; 21] = [
     "server",
     "server_ca",
     "tenant",
@@ -43,6 +43,8 @@ pub const LOCAL_SETTINGS: [&str; 19] = [
     "audit_sent",
     "clock_high",
     "escrowed",
+    "escrow_key",
+    "pay_erased",
 ];
 
 /// The mutation that brings facts in. They are upserts: never undone and replayed as decisions are.
@@ -362,10 +364,7 @@ impl Store {
                 changes.push((waiting, rows));
             }
             if !changes.is_empty() {
-                let number = changes.len() as u64 + tx.view().escrowed()?;
-                tx.set_setting("escrowed", &number.to_string())?;
-                let sealed = seal(changes)?;
-                tx.db.execute("INSERT INTO escrow (sealed) VALUES (?1)", [sealed]).map_err(StoreError::from)?;
+                tx.escrow(changes, seal)?;
             }
             tx.db
                 .execute_batch("DELETE FROM mutation; DELETE FROM attention; DELETE FROM kept_rows; DELETE FROM undo;")
@@ -373,6 +372,63 @@ impl Store {
             Ok::<_, E>(())
         })?;
         Ok(self.truncate_log()?)
+    }
+
+    /// Erases what is of the pay class, and has everything served anew. What waits and says something of pay goes into the
+    /// box that `seal` makes, and its effect out of the tables. Afterwards nothing here is sealed under the pay key.
+    pub fn erase_pay<E: From<StoreError> + From<WriteError>>(
+        &mut self,
+        seal: impl FnOnce(Vec<(Waiting, Vec<Base>)>) -> std::result::Result<Vec<u8>, E>,
+    ) -> std::result::Result<(), E> {
+        self.write(|tx| {
+            let of_pay = tx.waiting(
+                "SELECT m.mid, coalesce(m.wire, 0), m.name, m.version, m.args, m.claimed_at FROM mutation m
+                 LEFT JOIN undo u ON u.mid = m.mid LEFT JOIN kept_rows k ON k.mid = m.mid
+                 WHERE m.state = ?1 AND (u.sealed IS NOT NULL OR k.sealed IS NOT NULL) ORDER BY m.mid LIMIT ?2",
+                i64::MAX,
+            )?;
+            if !of_pay.is_empty() {
+                let unsettled = tx.unsettled(0)?;
+                for one in unsettled.iter().rev() {
+                    tx.unmake(one.mid)?;
+                }
+                let mut changes = Vec::with_capacity(of_pay.len());
+                for waiting in of_pay {
+                    let rows = if waiting.name == IMPORT { tx.view().rows_to_send(waiting.mid)? } else { Vec::new() };
+                    changes.push((waiting, rows));
+                }
+                let gone: Vec<i64> = changes.iter().map(|(waiting, _)| waiting.mid).collect();
+                tx.escrow(changes, seal)?;
+                for mid in &gone {
+                    tx.db.execute("DELETE FROM mutation WHERE mid = ?1", [mid]).map_err(StoreError::from)?;
+                    tx.db.execute("DELETE FROM kept_rows WHERE mid = ?1", [mid]).map_err(StoreError::from)?;
+                }
+                for one in unsettled.iter().filter(|one| matches!(one.state, WAITING | APPLIED)) {
+                    if !gone.contains(&one.mid) {
+                        tx.replay(one)?;
+                    }
+                }
+            }
+            tx.db
+                .execute_batch(
+                    "DELETE FROM sealed;
+                     UPDATE mutation SET undoable = 0 WHERE mid IN (SELECT mid FROM undo WHERE sealed IS NOT NULL);
+                     UPDATE undo SET sealed = NULL; DELETE FROM setting WHERE key = 'compared';",
+                )
+                .map_err(StoreError::from)?;
+            tx.set_setting("cursor", r#"{"seq":0,"scope":"astray"}"#)?;
+            tx.set_setting("pay_erased", "1")?;
+            Ok::<_, E>(())
+        })?;
+        Ok(self.truncate_log()?)
+    }
+
+    /// Everything has been served again after [`Store::erase_pay`].
+    pub fn pay_is_back(&mut self) -> Result<()> {
+        self.write(|tx| {
+            tx.db.prepare_cached("DELETE FROM setting WHERE key = 'pay_erased'")?.execute([])?;
+            Ok(())
+        })
     }
 
     /// The oldest box that the server does not have.
@@ -474,6 +530,18 @@ struct Unsettled {
 }
 
 impl Tx<'_> {
+    fn escrow<E: From<StoreError>>(
+        &self,
+        changes: Vec<(Waiting, Vec<Base>)>,
+        seal: impl FnOnce(Vec<(Waiting, Vec<Base>)>) -> std::result::Result<Vec<u8>, E>,
+    ) -> std::result::Result<(), E> {
+        let number = changes.len() as u64 + self.view().escrowed()?;
+        self.set_setting("escrowed", &number.to_string())?;
+        let sealed = seal(changes)?;
+        self.db.execute("INSERT INTO escrow (sealed) VALUES (?1)", [sealed]).map_err(StoreError::from)?;
+        Ok(())
+    }
+
     fn waiting(&self, query: &str, at_most: i64) -> Result<Vec<Waiting>> {
         let mut statement = self.db.prepare_cached(query)?;
         let mut rows = statement.query(params![WAITING, at_most])?;

@@ -84,6 +84,9 @@ pub struct SignedIn {
     /// Mutation numbers start anew in each.
     pub epoch: u64,
     pub tokens: Tokens,
+    /// What a laptop seals to the company when it may not keep it ([`crate::escrow`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escrow: Option<serde_bytes::ByteBuf>,
     /// The server says what day it is where a company's date is pinned.
     pub today: Option<String>,
 }

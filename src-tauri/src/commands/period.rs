@@ -35,7 +35,17 @@ pub async fn period_closing(desk: State<'_, Shared>, period: Option<String>) -> 
                 let (lacks, total) = (Vec::new(), money(nothing));
                 let (people, unpaid) = (0, 0);
                 Ok((
-                    Closing { period: None, periods, from: None, over: false, people, total, unpaid, lacks },
+                    Closing {
+                        period: None,
+                        periods,
+                        from: None,
+                        over: false,
+                        people,
+                        total,
+                        seen: String::new(),
+                        unpaid,
+                        lacks,
+                    },
                     Vec::new(),
                 ))
             }
@@ -58,7 +68,7 @@ fn shown(question: &Question, found: &pay::Closing, periods: Vec<String>) -> Res
         over: found.over,
         people: count(found.people.len()),
         total: money(found.total),
-        seen: found.seen,
+        seen: found.seen.clone(),
         unpaid: count(found.unpaid.len()),
         lacks: vec![
             lack("plan", &found.without_plan)?,

@@ -20,8 +20,18 @@ pub struct SyncStatus {
     pub attention: u32,
     /// A round is under way.
     pub running: bool,
-    /// Why the last round ended early, unless the server could not be reached.
+    /// Why the last round ended early, unless the server could not be reached; or why it left changes unanswered.
     pub problem: Option<Problem>,
+    /// Why nothing is shown until the server has been reached.
+    pub withheld: Option<Problem>,
+    /// Days until then, from the last week on.
+    pub days_left: Option<u32>,
+    /// Pay was erased until then.
+    pub pay_erased: bool,
+    /// Records that only a later version of this program can read.
+    pub parked: u32,
+    /// Changes sealed to the company, because their author was nobody there any more.
+    pub escrowed: u32,
 }
 
 /// A refused change of this laptop's person.

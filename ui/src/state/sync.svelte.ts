@@ -51,6 +51,7 @@ export function badgeOf(status: SyncStatus): string {
       return t('sync.attention', { count: status.attention });
     case 'offline': {
       const time = since(status.offline_since ?? '');
+      if (status.days_left !== null) return t('sync.offline_days_left', { count: status.days_left });
       return status.pending > 0
         ? t('sync.offline_pending', { time, count: status.pending })
         : t('sync.offline', { time });
@@ -66,6 +67,16 @@ export function badgeOf(status: SyncStatus): string {
     case 'synced':
       return t('sync.synced');
   }
+}
+
+/** What else is to be known: what will be, or is, not shown, and what is not here any more. */
+export function noticesOf(status: SyncStatus): string[] {
+  const notices = [];
+  if (status.days_left !== null && !status.withheld) notices.push(t('sync.days_left', { count: status.days_left }));
+  if (status.pay_erased) notices.push(t('sync.pay_erased'));
+  if (status.parked > 0) notices.push(t('sync.parked', { count: status.parked }));
+  if (status.escrowed > 0) notices.push(t('sync.escrowed', { count: status.escrowed }));
+  return notices;
 }
 
 /** The same as the sentence of the screen. */

@@ -3,13 +3,14 @@
 //! Owns: merging three ways by sentence. Absent on purpose: who may edit, and what to do when it cannot be merged.
 
 /// What both made of a text: sentences that only one of them changed are as that one has them. `None` where both changed
-/// the same sentence, or neighbouring ones, differently.
+/// the same sentence differently.
 pub fn merge(before: &str, mine: &str, theirs: &str) -> Option<String> {
     let [before, mine, theirs] = [before, mine, theirs].map(lines);
     diffy::merge(&before, &mine, &theirs).ok().map(|merged| unlined(&merged))
 }
 
-/// One sentence a line: a sentence ends after 。！？.!? and after a line's end, which is written as `\n`.
+/// One sentence a line: a sentence ends after 。！？.!? and after a line's end, which is written as `\n`. An empty line after
+/// each keeps changes of neighbouring sentences apart.
 fn lines(text: &str) -> String {
     let mut lines = String::with_capacity(text.len() + text.len() / 16);
     let mut rest = text.chars().peekable();
@@ -27,11 +28,11 @@ fn lines(text: &str) -> String {
             _ => false,
         };
         if ends {
-            lines.push('\n');
+            lines.push_str("\n\n");
         }
     }
     if !lines.ends_with('\n') {
-        lines.push('\n');
+        lines.push_str("\n\n");
     }
     lines
 }
@@ -72,6 +73,11 @@ mod tests {
                 "客户对交货期很不满。下周一起去拜访！报价要不要改？",
                 "客户对交货期不满。下周一起去拜访！报价不改。",
                 Some("客户对交货期很不满。下周一起去拜访！报价不改。"),
+            ),
+            (
+                "客户对交货期很不满。下周一起去拜访！报价要不要改？",
+                "客户对交货期不满。下周二一起去拜访！报价要不要改？",
+                Some("客户对交货期很不满。下周二一起去拜访！报价要不要改？"),
             ),
             ("全部重写。", "另一种写法。", None),
             (before, "短。", Some("短。")),

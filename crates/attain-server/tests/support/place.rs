@@ -97,7 +97,7 @@ pub fn token(tenant: &str, device: &str, family: &str, digest: u8) -> Token {
 }
 
 pub fn kept(mid: u64) -> Kept {
-    Kept { mid, outcome: vec![1, 2, 3], before: vec![] }
+    Kept { mid, outcome: vec![1, 2, 3], before: vec![], refused: None }
 }
 
 pub fn all(db: &dyn AuthorityDb, tenant: &str) -> Vec<Row> {

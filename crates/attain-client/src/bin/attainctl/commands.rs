@@ -156,13 +156,15 @@ fn audit(open: &mut Open, verb: &AuditVerb) -> Result<Answer> {
 }
 
 /// Settings a company may choose.
-const SETTINGS: [&str; 7] = [
+const SETTINGS: [&str; 9] = [
     "pace_ahead",
     "pace_on_pace",
     "pace_behind",
     "sales_basis",
     "fiscal_calendar",
     "retention_window_months",
+    "lease_core_days",
+    "lease_pay_days",
     "pay_to_managers",
 ];
 
