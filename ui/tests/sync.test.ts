@@ -119,6 +119,9 @@ describe('before the first data', () => {
     ['stopped', { synced_at: null, problem: problem('server_strange') }, '还没有从'],
     ['ended', { synced_at: null, problem: problem('sign_in_refused') }, '重新登录'],
     ['nothing for the account', {}, '没有这个账号可看的内容'],
+    ['a lease that is over', { withheld: problem('lease_over') }, '数据没有删除'],
+    ['a clock that was set back', { withheld: problem('clock_set_back') }, '校正时钟'],
+    ['what a leaver had waiting', { escrowed: 2 }, '2 项修改在你离开时还没有提交'],
   ];
   it.each(at)('%s is said as it is', async (_, change, words) => {
     const container = await shown({ phase: 'receiving', sync: { ...synced, ...change } });
@@ -143,6 +146,13 @@ describe('the badge', () => {
       'offline',
       '离线 · 07:52 起 · 3 项待同步',
       'Offline since 07:52 · 3 pending',
+    ],
+    [
+      'near the end of the lease',
+      () => ({ ...offline(), days_left: 3 }),
+      'offline',
+      '离线 · 再过 3 天停止显示',
+      'Offline · shown for 3 more days',
     ],
     ['attention', () => ({ ...offline(), attention: 1 }), 'attention', '1 项待处理', '1 needs attention'],
     ['ended', () => ({ problem: problem('sign_in_refused') }), 'ended', '请重新登录', 'Sign in again'],
@@ -237,18 +247,29 @@ describe('needs attention', () => {
     expect(find(await open({}), 'attention-none')).not.toBeNull();
   });
   it.each([
-    ['server_newer', { kind: { kind: 'text', text: 'course' } }, '请更新', 'please update'],
-    ['server_strange', { server: { kind: 'text', text: 'https://attain.qinghe.example' } }, '版本不同', 'versions'],
+    ['server_older', {}, ['服务器的版本较旧', '修改保留在这里'], ['earlier version', 'kept here']],
+    [
+      'server_strange',
+      { server: { kind: 'text', text: 'https://attain.qinghe.example' } },
+      ['版本不同', '没有丢失'],
+      ['versions', 'Nothing was lost'],
+    ],
   ] as const)('says why sync stopped, and that nothing is lost: %s', async (code, params, zh, en) => {
-    for (const [language, words, kept] of [
-      ['zh-CN', zh, '没有丢失'],
-      ['en', en, 'Nothing was lost'],
+    for (const [language, [words, kept]] of [
+      ['zh-CN', zh],
+      ['en', en],
     ] as const) {
       const container = await open({ problem: { code, params, log_id: null } }, language);
       const said = container.parentElement!.lastElementChild!.querySelector('[role="status"].problem')!.textContent;
       expect(said).toContain(words);
       expect(said).toContain(kept);
     }
+  });
+  it('says what is not shown, will not be, and is not here any more', async () => {
+    const container = await open({ days_left: 4, pay_erased: true, parked: 2, escrowed: 1 });
+    for (const words of ['再过 4 天', '薪酬已从这台电脑清除', '有 2 条内容', '1 项修改在你离开时'])
+      expect(container.textContent).toContain(words);
+    await clean(container);
   });
   it('signs in again when the session has ended', async () => {
     const container = await open({ problem: problem('sign_in_refused') });

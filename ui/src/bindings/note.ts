@@ -35,7 +35,11 @@ export type NoteHit = { note: NoteBrief, snippet: Array<SnippetPart>, };
 /**
  * `note_add` and `note_edit` input.
  */
-export type NoteInput = { about_id: string, kind: NoteKind, visibility: Visibility, text: string, actions: Array<NoteActionInput>, };
+export type NoteInput = { about_id: string, kind: NoteKind, visibility: Visibility, text: string, actions: Array<NoteActionInput>, 
+/**
+ * The text as the editor found it, of a note that is edited.
+ */
+before: string | null, };
 
 export type NoteKind = "note" | "visit" | "one_on_one";
 

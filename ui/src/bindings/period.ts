@@ -26,6 +26,10 @@ over: boolean,
  */
 people: number, total: Money, 
 /**
+ * Names what is shown, for `period_close`.
+ */
+seen: string, 
+/**
  * Of them without an amount.
  */
 unpaid: number, lacks: Array<ClosingLack>, };

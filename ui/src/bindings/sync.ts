@@ -61,6 +61,26 @@ attention: number,
  */
 running: boolean, 
 /**
- * Why the last round ended early, unless the server could not be reached.
+ * Why the last round ended early, unless the server could not be reached; or why it left changes unanswered.
  */
-problem: Problem | null, };
+problem: Problem | null, 
+/**
+ * Why nothing is shown until the server has been reached.
+ */
+withheld: Problem | null, 
+/**
+ * Days until then, from the last week on.
+ */
+days_left: number | null, 
+/**
+ * Pay was erased until then.
+ */
+pay_erased: boolean, 
+/**
+ * Records that only a later version of this program can read.
+ */
+parked: number, 
+/**
+ * Changes sealed to the company, because their author was nobody there any more.
+ */
+escrowed: number, };
