@@ -3,7 +3,7 @@
 //! Owns: sealing them up, erasing, and the boxes until the server has them.
 //! Absent on purpose: making a box (attain-sync), when a lease ends (attain-client).
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::OptionalExtension;
 
 use super::{APPLIED, IMPORT, WAITING, Waiting};
 use crate::connection::{Result, Store, StoreError, Tx, View};
