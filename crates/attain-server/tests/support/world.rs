@@ -2,13 +2,14 @@
 #![allow(dead_code, reason = "each suite uses a part of it")]
 
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use attain_client::import::{self, Input, Kind, Request};
 use attain_client::problem::Result;
 use attain_client::sync::Transport;
 use attain_domain::access::Actor;
-use attain_domain::mutation::Now;
+use attain_domain::mutation::{Mutation, Now};
+use attain_domain::note::{NoteKind, Visibility};
 use attain_server::authority::{Authority, Pushing};
 use attain_server::db::{AuthorityDb, Device};
 use attain_store::sync::Joined;
@@ -30,12 +31,29 @@ pub fn folder() -> tempfile::TempDir {
     if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap()
 }
 
+/// The log beside a store's file.
+pub fn log_of(path: &Path) -> PathBuf {
+    PathBuf::from(format!("{}-wal", path.display()))
+}
+
 /// Imports rows; answers how many were new.
 pub fn take_in(store: &mut Store, actor: &Actor, kind: Kind, text: &str) -> Result<u64> {
     let now = Now { today: today(), at: "2026-09-21T00:30:00.000Z".into() };
     let input = Input::Memory { name: "rows.csv".into(), bytes: text.as_bytes().to_vec() };
     let report = import::run(store, actor, &Request::of(kind, input), &now, &mut |_| ControlFlow::Continue(()))?;
     Ok(report.imported)
+}
+
+/// A note of a manager's, known by its text.
+pub fn note(about: &str, text: &str) -> Mutation {
+    Mutation::WriteNote {
+        note_id: format!("n-{text}"),
+        about_id: about.into(),
+        kind: NoteKind::Note,
+        visibility: Visibility::Managers,
+        text: text.into(),
+        actions: Vec::new(),
+    }
 }
 
 /// A store that has joined as somebody's laptop, known to the server by the person's id; nothing has been synced.
