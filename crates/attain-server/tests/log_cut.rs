@@ -15,7 +15,6 @@ use attain_client::import::{self, Input, Kind, Request};
 use attain_client::problem::Result;
 use attain_client::sync::{self, Answer, Transport};
 use attain_domain::mutation::{Mutation, Now};
-use attain_domain::org::Role;
 use attain_server::authority::{Authority, Pushing};
 use attain_server::db::sqlite::Sqlite;
 use attain_server::db::{AuthorityDb, Tenant};
@@ -23,24 +22,7 @@ use attain_server::seal::SecretKey;
 use attain_store::{Keys, Store};
 use attain_sync::laptop::{Ask, Told};
 use chrono::NaiveDate;
-use world::{log_of, note};
-
-const UNITS: &str = "unit_id,name,parent_id,kind\nco,Co,,company\nA,A,co,region\nt1,T1,A,team\nt2,T2,A,team\n";
-const PEOPLE: &str = "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n\
-    hr,Hr,co,hr,hr,9000.00,2024-01-01,\nlead,Lead,t1,team_lead,manager,9000.00,2024-01-01,\n\
-    r1,R1,t1,new_business,rep,5000.00,2024-01-01,\nr2,R2,t2,new_business,rep,5000.00,2024-01-01,\n";
-const GOALS: &str = "goal_id,parent_id,owner_id,metric,period,target,locked\n\
-    g-co,,co,sales_amount,2026,2400000,\ng-A,g-co,A,sales_amount,2026,2400000,\n\
-    g-t1,g-A,t1,sales_amount,2026,1200000,\ng-r1,g-t1,r1,sales_amount,2026,1200000,\n";
-
-fn sales(name: &str, person: &str, count: u64) -> String {
-    let mut rows = String::from("order_id,customer_id,customer_type,person_id,date,amount,currency\n");
-    for n in 0..count {
-        let (day, month) = (1 + n % 20, 7 + n % 3);
-        rows.push_str(&format!("{name}{n},c{n},new,{person},2026-{month:02}-{day:02},{}.00,CNY\n", 100 + n));
-    }
-    rows
-}
+use world::{PEOPLE, log_of, note, sales};
 
 fn now() -> Now {
     Now { today: NaiveDate::from_ymd_opt(2026, 9, 21).unwrap(), at: "2026-09-21T00:30:00.000Z".into() }
@@ -72,19 +54,7 @@ impl Company {
     fn found() -> Company {
         let memory = Path::new("/dev/shm");
         let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
-        let mut store = Store::create(&folder.path().join("founded.db"), keys()).unwrap();
-        store
-            .write(|tx| {
-                tx.set_setting("company", "Co")?;
-                tx.set_setting("currency", "CNY")?;
-                tx.set_setting("today", "2026-09-21")?;
-                tx.add_owner("founder", "Founder", &[Role::Admin, Role::Hr])
-            })
-            .unwrap();
-        let sold = sales("o", "r1", 30);
-        for (kind, text) in [(Kind::Unit, UNITS), (Kind::Person, PEOPLE), (Kind::Order, &sold), (Kind::Goal, GOALS)] {
-            take_in(&mut store, "founder", kind, text);
-        }
+        let store = world::small_company(&folder.path().join("founded.db"), keys());
         let db: Arc<dyn AuthorityDb> = Arc::new(Sqlite::open(&folder.path().join("server.db"), None).unwrap());
         db.add_tenant(&Tenant { tenant: "co".into(), name: "Co".into(), wrapped_key: Vec::new() }).unwrap();
         let authority = Authority::open(Arc::clone(&db), "co", SecretKey::new([7; 32]), folder.path()).unwrap();
