@@ -82,6 +82,7 @@ impl From<StoreError> for Problem {
             StoreError::PayKeyMissing => Problem::refused("pay_key_missing"),
             StoreError::DiskFull => Problem::refused("disk_full"),
             StoreError::Busy => Problem::refused("busy"),
+            StoreError::Unfit(_) => Problem::refused("rows_unfit"),
             StoreError::Sql(_) | StoreError::Internal(_) => Problem::refused("internal"),
         }
         .because(cause)

@@ -183,6 +183,9 @@ fn refusal(code: String) -> Problem {
         "sign_in_refused" => Problem::refused("sign_in_refused"),
         "slow_down" => Problem::refused("slow_down"),
         "busy" => Problem::refused("server_busy"),
+        "server_full" => Problem::refused("server_full"),
+        "too_large" => Problem::refused("too_large"),
+        "too_slow" => Problem::refused("too_slow"),
         _ => Problem::refused("server_refused").with("code", code),
     }
 }

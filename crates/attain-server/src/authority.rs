@@ -364,7 +364,7 @@ impl Authority {
         let (pushed, clock_after) = replica.decided(|deciding| {
             let mut last = known.last_mid;
             let (mut outcomes, mut later) = (Vec::new(), None);
-            for pushed in push.mutations.iter().take(wire::MUTATIONS_AT_MOST) {
+            for pushed in &push.mutations {
                 if pushed.mid <= last && !fault::is(Fault::ApplyTwice) {
                     if let Some(kept) = batch.kept(&known.device, known.epoch, pushed.mid)? {
                         let outcome = self.key.open(&self.kept_at("outcome", &known, pushed.mid), &kept.outcome)?;
@@ -420,6 +420,9 @@ impl Authority {
         let today = self.today(deciding.view())?;
         let Some(actor) = deciding.view().actor(&device.person_id, today)? else { return refused("not_allowed") };
         let now = Now { today, at: (self.clock)().to_rfc3339_opts(SecondsFormat::Millis, true) };
+        if pushed.args.len() > wire::JSON_AT_MOST {
+            return refused("too_large");
+        }
         let args = |pushed: &Pushed| serde_json::from_slice::<serde_json::Value>(&pushed.args).ok();
         let steps = match pushed.name.as_str() {
             "import_batch" => {
@@ -436,7 +439,10 @@ impl Authority {
                     return refused("not_allowed");
                 }
                 match self.rows_of(&import)? {
-                    Some(rows) => deciding.put(rows)?,
+                    Some(rows) => match deciding.put(rows) {
+                        Err(StoreError::Unfit(_)) => return refused("rows_unfit"),
+                        put => put?,
+                    },
                     None => return refused("chunk_missing"),
                 }
             }
@@ -453,7 +459,10 @@ impl Authority {
                         return refused("changed_since");
                     }
                 }
-                deciding.put(before.into_iter().rev().map(|(row, _)| row).collect())?
+                match deciding.put(before.into_iter().rev().map(|(row, _)| row).collect()) {
+                    Err(StoreError::Unfit(_)) => return refused("changed_since"),
+                    put => put?,
+                }
             }
             _ => {
                 let Some(mutation) = args(pushed).and_then(|args| mutation_of(&pushed.name, pushed.version, args).ok())
@@ -526,6 +535,9 @@ impl Authority {
             let bytes = self.key.open(&format!("{}/chunk/{hash}", self.tenant), &sealed)?;
             let Ok(chunk) = wire::decode::<Chunk>(&bytes) else { return Ok(None) };
             for row in chunk.rows {
+                if row.len() > wire::JSON_AT_MOST {
+                    return Ok(None);
+                }
                 let Ok(base) = serde_json::from_slice::<Base>(&row) else { return Ok(None) };
                 let fits = match import.kind.as_str() {
                     "unit" => matches!(base, Base::Unit { .. }),

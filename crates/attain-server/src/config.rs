@@ -5,11 +5,13 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use serde::Deserialize;
 
 use crate::db;
+use crate::http::PATIENCE;
 use crate::seal::SecretKey;
 
 type Result<T> = std::result::Result<T, String>;
@@ -41,6 +43,9 @@ pub struct Given {
     /// The certificate's key (PEM)
     #[arg(long, global = true, env = "ATTAIN_PRIVATE_KEY")]
     pub private_key: Option<PathBuf>,
+    /// Longest a request may take, in seconds [60]
+    #[arg(long, global = true, env = "ATTAIN_PATIENCE")]
+    pub patience: Option<u64>,
 }
 
 /// Settings that fit together.
@@ -52,6 +57,7 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Certificate chain and key.
     pub tls: Option<(PathBuf, PathBuf)>,
+    pub patience: Duration,
 }
 
 impl Given {
@@ -76,7 +82,11 @@ impl Given {
             replicas: self.replicas.or(file.replicas).unwrap_or_else(|| "attain-replicas".into()),
             listen: self.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8787))),
             tls,
+            patience: self.patience.or(file.patience).map_or(PATIENCE, Duration::from_secs),
         };
+        if config.patience.is_zero() {
+            return Err("a request needs a second at least".into());
+        }
         db::check(&config.db).map_err(|error| error.to_string())?;
         if !config.listen.ip().is_loopback() && config.tls.is_none() {
             return Err("plain HTTP is for this machine alone: listen on 127.0.0.1, or give a certificate".into());

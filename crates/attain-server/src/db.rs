@@ -17,6 +17,9 @@ pub enum DbError {
     /// Nothing was done; the same again may succeed.
     #[error("another writer was in the way")]
     Retry,
+    /// Nothing was done; there is no room.
+    #[error("the disk is full")]
+    Full,
     #[error("database: {0}")]
     Failed(String),
 }

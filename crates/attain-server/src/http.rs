@@ -18,7 +18,7 @@ use attain_sync::wire::{self, Escrow, Pull, Push, Refresh, Refused, SignIn, Sign
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Path, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -30,6 +30,8 @@ use serde::Serialize;
 use tokio::sync::{Semaphore, watch};
 use tokio_stream::wrappers::WatchStream;
 use tower_http::timeout::TimeoutLayer;
+
+use attain_store::StoreError;
 
 use crate::account::{Accounts, Denied};
 use crate::authority::{Authority, Failure, Pushing};
@@ -49,12 +51,14 @@ pub struct Server {
     /// How fast one laptop, or one address that is none yet, may ask.
     speed: DefaultKeyedRateLimiter<String>,
     counted: Option<PrometheusHandle>,
+    /// Longest a request may take.
+    patience: Duration,
     /// Told at the end, so that nobody is waited for who only listens.
     ending: watch::Sender<bool>,
 }
 
-/// Longest a request may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// What a request may take where nothing else is set.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 const AT_ONCE: usize = 16;
 /// Requests of one laptop: this many at once, then this many a second.
 const BURST: NonZeroU32 = NonZeroU32::new(300).unwrap();
@@ -73,6 +77,7 @@ impl Server {
             working: Arc::new(Semaphore::new(AT_ONCE)),
             speed: RateLimiter::keyed(Quota::per_second(PER_SECOND).allow_burst(BURST)),
             counted: None,
+            patience: PATIENCE,
             ending: watch::Sender::new(false),
         })
     }
@@ -80,6 +85,15 @@ impl Server {
     /// With `/metrics`, from a recorder that is installed.
     pub fn counting(self, recorder: PrometheusHandle) -> Server {
         Server { counted: Some(recorder), ..self }
+    }
+
+    /// With another longest time for a request, from its first byte to the first of its answer.
+    pub fn waiting(self, patience: Duration) -> Server {
+        Server { patience, ..self }
+    }
+
+    pub fn patience(&self) -> Duration {
+        self.patience
     }
 
     /// Tenants that are open here.
@@ -132,6 +146,7 @@ impl Server {
 type Shared = State<Arc<Server>>;
 
 pub fn router(server: Arc<Server>) -> Router {
+    let patience = server.patience;
     Router::new()
         .route("/healthz", get(health))
         .route("/metrics", get(metrics))
@@ -144,7 +159,7 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/v1/audit", post(trail))
         .route("/v1/poke", get(poke))
         .layer(DefaultBodyLimit::max(wire::MESSAGE_AT_MOST))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, patience))
         .layer(middleware::from_fn(seen))
         .with_state(server)
 }
@@ -153,7 +168,7 @@ pub fn router(server: Arc<Server>) -> Router {
 async fn seen(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let begun = Instant::now();
-    let response = next.run(request).await;
+    let response = coded(next.run(request).await);
     let (status, took) = (response.status().as_u16(), begun.elapsed());
     metrics::counter!("attain_requests_total", "route" => route.clone(), "status" => status.to_string()).increment(1);
     metrics::histogram!("attain_request_seconds", "route" => route.clone()).record(took.as_secs_f64());
@@ -161,14 +176,29 @@ async fn seen(request: Request, next: Next) -> Response {
     response
 }
 
+/// What is refused before it reaches a route says so by a code too.
+fn coded(response: Response) -> Response {
+    let code = match response.status() {
+        StatusCode::REQUEST_TIMEOUT => "too_slow",
+        StatusCode::PAYLOAD_TOO_LARGE => "too_large",
+        status if status.is_client_error() && response.headers().get(header::CONTENT_TYPE) != Some(&CBOR) => {
+            "unreadable"
+        }
+        _ => return response,
+    };
+    refused(response.status(), code)
+}
+
+const CBOR: HeaderValue = HeaderValue::from_static("application/cbor");
+
 fn refused(status: StatusCode, code: &str) -> Response {
     let body = wire::encode(&Refused { code: code.to_owned() }).unwrap_or_default();
-    (status, [(header::CONTENT_TYPE, "application/cbor")], body).into_response()
+    (status, [(header::CONTENT_TYPE, CBOR)], body).into_response()
 }
 
 fn said<T: Serialize>(answer: &T) -> Response {
     match wire::encode(answer) {
-        Ok(body) => ([(header::CONTENT_TYPE, "application/cbor")], body).into_response(),
+        Ok(body) => ([(header::CONTENT_TYPE, CBOR)], body).into_response(),
         Err(_) => refused(StatusCode::INTERNAL_SERVER_ERROR, "internal"),
     }
 }
@@ -188,6 +218,9 @@ fn failed(error: &Failure) -> Response {
         return refused(StatusCode::SERVICE_UNAVAILABLE, "busy");
     }
     tracing::error!(cause = %error, "failed");
+    if matches!(error, Failure::Db(DbError::Full) | Failure::Store(StoreError::DiskFull)) {
+        return refused(StatusCode::INSUFFICIENT_STORAGE, "server_full");
+    }
     refused(StatusCode::INTERNAL_SERVER_ERROR, "internal")
 }
 

@@ -217,7 +217,7 @@ fn run(verb: Verb) -> Result<()> {
             tracing_subscriber::fmt().json().with_writer(std::io::stderr).init();
             let config = given.settle()?;
             let recorder = PrometheusBuilder::new().install_recorder().map_err(said)?;
-            let server = Arc::new(open(&config, config.master_or_new()?)?.counting(recorder));
+            let server = Arc::new(open(&config, config.master_or_new()?)?.counting(recorder).waiting(config.patience));
             let password = if sample { fill_sample(&server, sample_password.as_deref())? } else { None };
             serve::serve(server, &config, |address| {
                 println!("{address}");

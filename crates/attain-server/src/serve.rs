@@ -29,13 +29,16 @@ pub fn serve(server: Arc<Server>, config: &Config, bound: impl FnOnce(&str)) -> 
         listener.set_nonblocking(true).map_err(|error| said(&error))?;
         let address = listener.local_addr().map_err(|error| said(&error))?;
         let app = router(Arc::clone(&server)).into_make_service_with_connect_info::<SocketAddr>();
+        let patience = server.patience();
         let handle = Handle::new();
         tokio::spawn(end(Arc::clone(&server), handle.clone()));
         tokio::spawn(watch(server));
         match &config.tls {
             None => {
                 bound(&format!("http://{address}"));
-                let serving = axum_server::from_tcp(listener).map_err(|error| said(&error))?;
+                let mut serving = axum_server::from_tcp(listener).map_err(|error| said(&error))?;
+                serving.http_builder().http1().header_read_timeout(patience);
+                let serving = serving.first_request_timeout(patience);
                 serving.handle(handle).serve(app).await.map_err(|error| said(&error))
             }
             Some((certificate, key)) => {
@@ -43,7 +46,9 @@ pub fn serve(server: Arc<Server>, config: &Config, bound: impl FnOnce(&str)) -> 
                 let tls = RustlsConfig::from_pem_chain_file(certificate, key);
                 let tls = tls.await.map_err(|error| format!("{}: {error}", certificate.display()))?;
                 bound(&format!("https://{address}"));
-                let serving = axum_server::from_tcp_rustls(listener, tls).map_err(|error| said(&error))?;
+                let mut serving = axum_server::from_tcp_rustls(listener, tls).map_err(|error| said(&error))?;
+                serving.http_builder().http1().header_read_timeout(patience);
+                let serving = serving.first_request_timeout(patience);
                 serving.handle(handle).serve(app).await.map_err(|error| said(&error))
             }
         }

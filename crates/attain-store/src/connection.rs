@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use chrono::{Datelike, NaiveDate};
+use rusqlite::ffi::SQLITE_IOERR_WRITE;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -48,6 +49,9 @@ pub enum StoreError {
     DiskFull,
     #[error("another program is writing")]
     Busy,
+    /// A row leans on another that is not here.
+    #[error("{0}")]
+    Unfit(String),
     #[error("store: {0}")]
     Sql(rusqlite::Error),
     #[error("store: {0}")]
@@ -57,6 +61,10 @@ pub enum StoreError {
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
+            // A quota or a limit on files ends in a write that fails.
+            _ if error.sqlite_error().is_some_and(|error| error.extended_code == SQLITE_IOERR_WRITE) => {
+                StoreError::DiskFull
+            }
             Some(ErrorCode::NotADatabase) => StoreError::WrongKey,
             Some(ErrorCode::DatabaseCorrupt) => StoreError::Damaged(error.to_string()),
             Some(ErrorCode::DiskFull) => StoreError::DiskFull,

@@ -224,7 +224,7 @@ impl Tx<'_> {
                         params![id, parent, OPEN],
                     )?;
                     if made != 1 {
-                        return Err(StoreError::Internal(format!("unit {id} without its parent")));
+                        return Err(StoreError::Unfit(format!("unit {id} without its parent")));
                     }
                 }
             }

@@ -374,10 +374,10 @@ impl Deciding<'_, '_> {
         Ok(self.put(changes.into_iter().map(|change| Base::Decision { change }).collect())?)
     }
 
-    /// Puts rows as they are given, in an order in which each finds what it needs.
+    /// Puts rows as they are given, in an order in which each finds what it needs: all of them or, on an error, none.
     pub fn put(&self, mut rows: Vec<Base>) -> Result<Vec<Step>> {
         in_order(&mut rows);
-        let mut before = self.tx.apply_all(&rows)?;
+        let mut before = self.tx.apply_whole(&rows)?;
         before.reverse();
         Ok(before.into_iter().zip(rows).map(|(before, after)| Step { before, after }).collect())
     }
@@ -548,9 +548,23 @@ impl Tx<'_> {
                 }
             }
         };
-        let inverse = self.apply_all(&rows)?;
+        let inverse = match self.apply_whole(&rows) {
+            Err(StoreError::Unfit(_)) => Vec::new(),
+            applied => applied?,
+        };
         self.put_inverse(one.mid, &inverse)?;
         Ok(())
+    }
+
+    /// [`Tx::apply_all`], of which nothing remains when it fails while the transaction goes on.
+    fn apply_whole(&self, rows: &[Base]) -> Result<Vec<Base>> {
+        self.db.execute_batch("SAVEPOINT whole")?;
+        let applied = self.apply_all(rows);
+        if applied.is_err() {
+            self.db.execute_batch("ROLLBACK TO whole")?;
+        }
+        self.db.execute_batch("RELEASE whole")?;
+        applied
     }
 
     /// The state a new change begins in, and the day it was reckoned at if it is to be replayed.

@@ -14,11 +14,20 @@ pub const VERSION: u32 = 1;
 pub const MESSAGE_AT_MOST: usize = 16 << 20;
 pub const UNFOLDED_AT_MOST: usize = 128 << 20;
 
-/// Largest number of mutations in a push and of rows in a chunk.
+/// Largest number of mutations in a push and of rows in a chunk; more is no message.
 pub const MUTATIONS_AT_MOST: usize = 500;
 pub const ROWS_AT_MOST: usize = 10_000;
 /// Largest number of entries of a trail in a message.
 pub const ENTRIES_AT_MOST: usize = 2_000;
+
+/// Largest arguments of a mutation and largest row, as JSON: read, they take thirty times as much.
+pub const JSON_AT_MOST: usize = 1 << 20;
+
+/// Largest number of parameters of a refusal.
+const PARAMS_AT_MOST: usize = 100;
+
+/// Base-two logarithm of how far back a message may refer while it unfolds: memory that is taken whatever its length.
+const WINDOW_AT_MOST: u32 = 23;
 
 /// Why bytes are not a message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,7 +51,8 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, WireError> {
         return Err(WireError::TooLarge);
     }
     let mut cbor = Vec::new();
-    let unfolding = zstd::stream::Decoder::new(bytes).map_err(unreadable)?;
+    let mut unfolding = zstd::stream::Decoder::new(bytes).map_err(unreadable)?;
+    unfolding.window_log_max(WINDOW_AT_MOST).map_err(unreadable)?;
     unfolding.take(UNFOLDED_AT_MOST as u64 + 1).read_to_end(&mut cbor).map_err(unreadable)?;
     if cbor.len() > UNFOLDED_AT_MOST {
         return Err(WireError::TooLarge);
@@ -63,6 +73,34 @@ pub fn unpack<T: DeserializeOwned>(cbor: &[u8]) -> Result<T, WireError> {
 
 fn unreadable(error: impl std::fmt::Display) -> WireError {
     WireError::Unreadable(error.to_string())
+}
+
+/// Reads a list no longer than it may be: an element can take twenty-four times its length on the wire.
+fn at_most<'de, D, T, const N: usize>(from: D) -> Result<Vec<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    struct AtMost<T, const N: usize>(std::marker::PhantomData<T>);
+    impl<'de, T: Deserialize<'de>, const N: usize> serde::de::Visitor<'de> for AtMost<T, N> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, to: &mut std::fmt::Formatter) -> std::fmt::Result {
+            write!(to, "a list of at most {N}")
+        }
+
+        fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
+            let mut read = Vec::new();
+            while let Some(element) = list.next_element()? {
+                if read.len() == N {
+                    return Err(serde::de::Error::invalid_length(N + 1, &self));
+                }
+                read.push(element);
+            }
+            Ok(read)
+        }
+    }
+    from.deserialize_seq(AtMost::<T, N>(std::marker::PhantomData))
 }
 
 /// `POST /v1/sign-in`: a person on a laptop. A known device gives its id and takes up a new epoch.
@@ -114,6 +152,7 @@ pub struct Push {
     pub epoch: u64,
     /// The scope the laptop was served under; with another one now it is told to pull first (`pull_first`).
     pub scope: String,
+    #[serde(deserialize_with = "at_most::<_, _, MUTATIONS_AT_MOST>")]
     pub mutations: Vec<Pushed>,
 }
 
@@ -132,6 +171,7 @@ pub struct Pushed {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PushAnswer {
     /// In the order of the mutations, one each; fewer when the rest is to be sent again.
+    #[serde(deserialize_with = "at_most::<_, _, MUTATIONS_AT_MOST>")]
     pub outcomes: Vec<Outcome>,
     /// The device's last mutation that has an outcome.
     pub last_mid: u64,
@@ -154,6 +194,7 @@ pub enum Verdict {
     },
     Rejected {
         code: String,
+        #[serde(deserialize_with = "at_most::<_, _, PARAMS_AT_MOST>")]
         params: Vec<(String, String)>,
     },
     /// What would happen is not what the author saw; the digest of what would.
@@ -166,6 +207,7 @@ pub enum Verdict {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chunk {
     /// Each a row as JSON, as the laptop has it.
+    #[serde(deserialize_with = "at_most::<_, _, ROWS_AT_MOST>")]
     pub rows: Vec<serde_bytes::ByteBuf>,
 }
 
@@ -213,6 +255,7 @@ pub struct PullAnswer {
     pub purge: bool,
     /// The device's last mutation whose effects are among these rows or before them.
     pub last_mid: u64,
+    #[serde(deserialize_with = "at_most::<_, _, ROWS_AT_MOST>")]
     pub rows: Vec<Row>,
     pub cursor: Cursor,
     /// Ask again at once.
@@ -234,6 +277,7 @@ pub struct Escrow {
 /// `POST /v1/audit`: the next entries of a laptop's trail, in their order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trail {
+    #[serde(deserialize_with = "at_most::<_, _, ENTRIES_AT_MOST>")]
     pub entries: Vec<TrailEntry>,
 }
 
@@ -311,5 +355,26 @@ mod tests {
         assert_eq!(decode::<Push>(&bomb), Err(WireError::TooLarge));
         assert!(matches!(decode::<Push>(b"no message"), Err(WireError::Unreadable(_))));
         assert_eq!(decode::<Push>(&vec![0; MESSAGE_AT_MOST + 1]), Err(WireError::TooLarge));
+    }
+
+    #[test]
+    fn a_list_longer_than_it_may_be_is_no_message_however_small_it_comes() {
+        let chunk = |rows| Chunk { rows: vec![serde_bytes::ByteBuf::new(); rows] };
+        assert_eq!(decode::<Chunk>(&encode(&chunk(ROWS_AT_MOST)).unwrap()).unwrap(), chunk(ROWS_AT_MOST));
+        // A hundred million rows of nothing: four kilobytes on the wire, gigabytes if they were read.
+        let mut cbor = vec![0xa1, 0x64, b'r', b'o', b'w', b's', 0x9a, 0x05, 0xf5, 0xe1, 0x00];
+        cbor.resize(cbor.len() + 100_000_000, 0x40);
+        let small = zstd::bulk::compress(&cbor, 1).unwrap();
+        assert!(small.len() < 1 << 20);
+        assert!(matches!(decode::<Chunk>(&small), Err(WireError::Unreadable(_))));
+        assert!(matches!(decode::<Chunk>(&encode(&chunk(ROWS_AT_MOST + 1)).unwrap()), Err(WireError::Unreadable(_))));
+    }
+
+    #[test]
+    fn a_message_that_refers_further_back_than_it_may_is_refused() {
+        let mut far = zstd::stream::Encoder::new(Vec::new(), 1).unwrap();
+        far.window_log(WINDOW_AT_MOST + 4).unwrap();
+        std::io::Write::write_all(&mut far, &pack(&TakeBack { mid: 1 }).unwrap()).unwrap();
+        assert!(matches!(decode::<TakeBack>(&far.finish().unwrap()), Err(WireError::Unreadable(_))));
     }
 }

@@ -38,6 +38,7 @@ impl From<postgres::Error> for DbError {
             SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED | SqlState::LOCK_NOT_AVAILABLE => {
                 DbError::Retry
             }
+            SqlState::DISK_FULL => DbError::Full,
             _ => DbError::Failed(format!("{} ({})", said.message(), said.code().code())),
         }
     }

@@ -113,7 +113,7 @@ impl<'c> Tx<'c> {
         let person = self
             .view()
             .person_number(&fact.person_id)?
-            .ok_or_else(|| StoreError::Internal(format!("an order of {}, who is not here", fact.person_id)))?;
+            .ok_or_else(|| StoreError::Unfit(format!("an order of {}, who is not here", fact.person_id)))?;
         let credited = "SELECT EXISTS (SELECT 1 FROM credit WHERE order_id = ?1)";
         let currency = self.term(TERM_CURRENCY, fact.currency.code())?;
         rollup.rules.learn_currency(currency, fact.currency);
