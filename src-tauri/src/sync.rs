@@ -6,7 +6,7 @@
 use crate::commands::figure::{count, problem};
 use crate::desk::{Desk, Result, Shared, held};
 use crate::views::figure::Problem;
-use crate::views::sync::SyncStatus;
+use crate::views::sync::{Receiving, SyncStatus};
 use attain_client::store::connection::View;
 use attain_client::sync::{self, Listener};
 use attain_client::workspace::real_time;
@@ -21,6 +21,9 @@ const PERIOD: Duration = Duration::from_secs(30);
 const DEBOUNCE: Duration = Duration::from_millis(250);
 /// Before listening again after the server ended it; where it is not reached, as long as between rounds.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// Between two looks of the screens at what comes in while much of it does.
+const REFRESH: Duration = Duration::from_secs(2);
 
 /// What can come from a server, by noun.
 pub const NOUNS: [&str; 10] =
@@ -132,7 +135,18 @@ pub fn round(desk: &Desk) -> Result<()> {
         }
         tell(desk);
         let before = mark(beside.view());
-        let outcome = sync::run_while(&mut beside, &|| desk.opening() == Some(opening));
+        let mut shown = Instant::now();
+        let outcome = sync::run_while(&mut beside, &|| desk.opening() == Some(opening), &mut |_| {
+            // Reading every screen again costs more than a page: now and then, and at once when there is nothing yet.
+            let due = shown.elapsed() > REFRESH;
+            if due {
+                shown = Instant::now();
+            }
+            if due || desk.is_receiving() {
+                desk.look_again(due);
+            }
+            tell(desk);
+        });
         let moved = before != mark(beside.view());
         drop(beside);
         if desk.opening() != Some(opening) {
@@ -204,7 +218,8 @@ fn mark(view: View) -> (Option<String>, u64, usize) {
 pub fn tell(desk: &Desk) {
     let now = desk.peek(|view| {
         let Some(joined) = view.joined()? else { return Ok(None) };
-        Ok(Some((joined, view.setting("synced_at")?, view.waiting_count()?, view.attention()?.len())))
+        let (synced_at, receiving) = (view.setting("synced_at")?, sync::receiving(view)?);
+        Ok(Some((joined, synced_at, view.waiting_count()?, view.attention()?.len(), receiving)))
     });
     let now = match now {
         Ok(now) => now.flatten(),
@@ -212,7 +227,7 @@ pub fn tell(desk: &Desk) {
         Err(_) => return,
     };
     let mut known = held(&desk.sync.known);
-    let status = now.map(|(joined, synced_at, pending, attention)| SyncStatus {
+    let status = now.map(|(joined, synced_at, pending, attention, receiving)| SyncStatus {
         server: joined.server,
         // The name says which one it is, the beginning of the id which of two of that name.
         device: format!("{} · {}", device_name(), joined.device.chars().take(8).collect::<String>()),
@@ -222,6 +237,7 @@ pub fn tell(desk: &Desk) {
         attention: count(attention),
         running: known.running,
         problem: known.problem.clone(),
+        receiving: receiving.map(|so_far| Receiving { records: count(so_far.records), of: count(so_far.of) }),
     });
     if status != known.told {
         known.told.clone_from(&status);

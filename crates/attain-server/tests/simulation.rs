@@ -103,12 +103,14 @@ struct Server {
     db: Arc<dyn AuthorityDb>,
     authority: Option<Authority>,
     folder: PathBuf,
+    /// Records of a page: a handful as well as all of them.
+    page: usize,
 }
 
 impl Server {
-    fn start(place: &Place, folder: PathBuf) -> Server {
+    fn start(place: &Place, folder: PathBuf, page: usize) -> Server {
         std::fs::create_dir_all(&folder).unwrap();
-        let mut server = Server { db: place.open(), authority: None, folder };
+        let mut server = Server { db: place.open(), authority: None, folder, page };
         server.start_again();
         server
     }
@@ -120,7 +122,8 @@ impl Server {
             self.db.add_tenant(&co).unwrap();
         }
         let key = SecretKey::new([7; 32]);
-        self.authority = Some(Authority::open(Arc::clone(&self.db), "co", key, &self.folder).unwrap());
+        let authority = Authority::open(Arc::clone(&self.db), "co", key, &self.folder).unwrap();
+        self.authority = Some(authority.paged(self.page));
     }
 
     fn authority(&self) -> &Authority {
@@ -176,7 +179,7 @@ impl World {
     fn found(founded: &Store, folder: &Path, place: Place) -> World {
         let mut world = World { place, servers: Vec::new(), laptops: Vec::new(), dice: Dice(0), made: 0 };
         for name in SERVERS {
-            world.servers.push(Server::start(&world.place, folder.join(name)));
+            world.servers.push(Server::start(&world.place, folder.join(name), PAGES[2]));
         }
         world.servers[0].authority().found(founded.view()).unwrap();
         for (at, person) in LAPTOPS.into_iter().enumerate() {
@@ -193,7 +196,8 @@ impl World {
 
     /// The same from a copy of its folder.
     fn copied(folder: &Path, place: Place, dice: Dice) -> World {
-        let servers = SERVERS.map(|name| Server::start(&place, folder.join(name)));
+        let page = PAGES[dice.0 as usize % PAGES.len()];
+        let servers = SERVERS.map(|name| Server::start(&place, folder.join(name), page));
         let laptops = LAPTOPS.into_iter().enumerate().map(|(at, person)| {
             let path = folder.join(format!("laptop-{at}.db"));
             let store = Store::open(&path, keys(at as u8)).unwrap();
@@ -373,6 +377,8 @@ impl World {
 }
 
 const SERVERS: [&str; 2] = ["east", "west"];
+/// Records of a page: less than a team has, less than the company has, all of them.
+const PAGES: [usize; 3] = [7, 40, 5_000];
 const LAPTOPS: [&str; 4] = ["hr", "lead", "r1", "boss"];
 
 fn scenario(mut world: World, seed: u64) {

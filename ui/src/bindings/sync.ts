@@ -6,9 +6,18 @@ import type { Phrase, Problem } from "./figure";
  */
 export type JoinServer = { server: string, user: string, password: string, 
 /**
+ * File of the company's certificate authority, where it has one of its own.
+ */
+ca: string | null, 
+/**
  * Required when there is no keychain.
  */
 passphrase: string | null, };
+
+/**
+ * How far that is, in records.
+ */
+export type Receiving = { records: number, of: number, };
 
 /**
  * A refused change of this laptop's person.
@@ -31,6 +40,10 @@ repeatable: boolean, };
  * `sync_sign_in` input: the server is the one that was joined.
  */
 export type SignInAgain = { user: string, password: string, 
+/**
+ * File of the company's certificate authority; without it the one that was named before stays.
+ */
+ca: string | null, 
 /**
  * Of the workspace, where no keychain keeps its keys.
  */
@@ -63,4 +76,8 @@ running: boolean,
 /**
  * Why the last round ended early, unless the server could not be reached.
  */
-problem: Problem | null, };
+problem: Problem | null, 
+/**
+ * While this laptop is served from the beginning: until then figures are not complete.
+ */
+receiving: Receiving | null, };
