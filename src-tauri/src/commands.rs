@@ -91,6 +91,7 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         sync::sync_attention,
         sync::sync_now,
         sync::sync_resolve,
+        sync::sync_pick_ca,
         sync::sync_sign_in,
         sync::sync_status,
         team::compare_show,

@@ -6,7 +6,7 @@
 use crate::commands::figure::{count, problem};
 use crate::desk::{Desk, Result, Shared, held};
 use crate::views::figure::Problem;
-use crate::views::sync::SyncStatus;
+use crate::views::sync::{Receiving, SyncStatus};
 use attain_client::lease::Lease;
 use attain_client::store::connection::View;
 use attain_client::sync::{self, Listener};
@@ -22,6 +22,9 @@ const PERIOD: Duration = Duration::from_secs(30);
 const DEBOUNCE: Duration = Duration::from_millis(250);
 /// Before listening again after the server ended it; where it is not reached, as long as between rounds.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// Between two looks of the screens at what comes in while much of it does.
+const REFRESH: Duration = Duration::from_secs(2);
 
 /// What can come from a server, by noun.
 pub const NOUNS: [&str; 10] =
@@ -133,7 +136,18 @@ pub fn round(desk: &Desk) -> Result<()> {
         }
         tell(desk);
         let before = mark(beside.view());
-        let outcome = sync::run_while(&mut beside, &|| desk.opening() == Some(opening));
+        let mut shown = Instant::now();
+        let outcome = sync::run_while(&mut beside, &|| desk.opening() == Some(opening), &mut |_| {
+            // Reading every screen again costs more than a page: now and then, and at once when there is nothing yet.
+            let due = shown.elapsed() > REFRESH;
+            if due {
+                shown = Instant::now();
+            }
+            if due || desk.is_receiving() {
+                desk.look_again(due);
+            }
+            tell(desk);
+        });
         let moved = before != mark(beside.view());
         drop(beside);
         if desk.opening() != Some(opening) {
@@ -233,6 +247,7 @@ pub fn tell(desk: &Desk) {
         pay_erased: stands.pay_erased,
         parked: count(stands.parked),
         escrowed: count(stands.escrowed),
+        receiving: stands.receiving.map(|so_far| Receiving { records: count(so_far.records), of: count(so_far.of) }),
     });
     if status != known.told {
         known.told.clone_from(&status);
@@ -249,6 +264,7 @@ struct Standing {
     pay_erased: bool,
     parked: u64,
     escrowed: u64,
+    receiving: Option<sync::Receiving>,
 }
 
 fn standing(view: View) -> Result<Standing> {
@@ -259,6 +275,7 @@ fn standing(view: View) -> Result<Standing> {
         pay_erased: view.setting("pay_erased")?.is_some(),
         parked: view.parked_count()?,
         escrowed: view.escrowed()?,
+        receiving: sync::receiving(view)?,
     })
 }
 

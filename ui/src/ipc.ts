@@ -64,6 +64,7 @@
  * | sync_now              |                                             | SyncStatus?       | when the round is over; its outcome is in there |
  * | sync_attention        |                                             | RefusedChange[]   | oldest first |
  * | sync_resolve          | mid, mine                                   | null              | mine = proposed again |
+ * | sync_pick_ca          |                                             | path?             | the system's file dialog |
  * | sync_sign_in          | input: SignInAgain                          | SyncStatus?       | when the session has ended |
  * | undo_state            |                                             | UndoState         | |
  * | undo                  |                                             | UndoState         | |
@@ -207,6 +208,7 @@ export const sync_status = () => invoke<SyncStatus | null>('sync_status');
 export const sync_now = () => invoke<SyncStatus | null>('sync_now');
 export const sync_attention = () => invoke<RefusedChange[]>('sync_attention');
 export const sync_resolve = (mid: string, mine: boolean) => invoke<null>('sync_resolve', { mid, mine });
+export const sync_pick_ca = () => invoke<string | null>('sync_pick_ca');
 export const sync_sign_in = (input: SignInAgain) => invoke<SyncStatus | null>('sync_sign_in', { input });
 
 // Events: each answers a function that stops listening.

@@ -80,11 +80,29 @@ describe('joining a server', () => {
         server: 'https://attain.qinghe.example',
         user: 'wu-qian',
         password: 'water under the bridge',
+        ca: null,
         passphrase: null,
       },
     ]);
     expect(find(container, 'receiving')?.textContent).toContain('正在从 https://attain.qinghe.example 接收');
     await clean(container);
+  });
+  it("names the company's certificate, and opens the field for it when that is what stood in the way", async () => {
+    const container = await form('none');
+    await fill(container);
+    world.turned_away = 'server_untrusted';
+    await fireEvent.submit(container.querySelector('form')!);
+    await settle();
+    expect(container.querySelector('details')!.open).toBe(true);
+    await clean(container);
+    world.picked = '/home/wu/company.pem';
+    await fireEvent.click(find(container, 'join-ca-pick')!);
+    await settle();
+    expect((find(container, 'join-ca') as HTMLInputElement).value).toBe('/home/wu/company.pem');
+    world.turned_away = null;
+    await fireEvent.submit(container.querySelector('form')!);
+    await settle();
+    expect(world.calls.at(-1)?.[1]).toMatchObject({ ca: '/home/wu/company.pem', user: 'wu-qian' });
   });
   it('asks for a passphrase twice where no keychain keeps the keys', async () => {
     const container = await form('nokey');
@@ -123,6 +141,13 @@ describe('before the first data', () => {
     ['a clock that was set back', { withheld: problem('clock_set_back') }, '校正时钟'],
     ['what a leaver had waiting', { escrowed: 2 }, '2 项修改在你离开时还没有提交'],
   ];
+  it('says how much has come, of how much', async () => {
+    const receiving = { records: 24_000, of: 100_000 };
+    const sync = { ...synced, synced_at: null, running: true, receiving };
+    const container = await shown({ phase: 'receiving', sync });
+    expect(container.querySelector('[role="progressbar"]')?.getAttribute('aria-valuenow')).toBe('24000');
+    await clean(container);
+  });
   it.each(at)('%s is said as it is', async (_, change, words) => {
     const container = await shown({ phase: 'receiving', sync: { ...synced, ...change } });
     expect(find(container, 'receiving')?.textContent).toContain(words);
@@ -171,6 +196,18 @@ describe('the badge', () => {
       expect(badge.textContent?.trim()).toBe(words);
       await clean(badge);
     }
+  });
+  it('says how far the first sync is, and every screen that figures are not complete', async () => {
+    const receiving = { records: 24_900, of: 100_000 };
+    const container = await shown({
+      language: 'zh-CN',
+      sync: { ...synced, synced_at: null, running: true, receiving },
+    });
+    expect(find(container, 'sync-badge')?.textContent).toContain('24%');
+    expect(find(container, 'sync-incomplete')?.textContent).toContain('数字还不完整');
+    await clean(container);
+    const complete = await shown({ language: 'zh-CN', sync: synced });
+    expect(find(complete, 'sync-incomplete')).toBeNull();
   });
   it('is not drawn in a workspace that never joined', async () => {
     const container = await shown();
@@ -280,7 +317,7 @@ describe('needs attention', () => {
     await settle();
     expect(world.calls).toContainEqual([
       'sync_sign_in',
-      { user: 'wang-fang', password: 'water under the bridge', passphrase: null },
+      { user: 'wang-fang', password: 'water under the bridge', ca: null, passphrase: null },
     ]);
     expect(find(container, 'sign-in-again')).toBeNull();
   });

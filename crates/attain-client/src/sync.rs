@@ -65,6 +65,16 @@ pub struct Report {
     pub later: Option<String>,
 }
 
+/// How far a laptop is that is served all it may have from the beginning; until then figures of what has not come yet
+/// are not complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Receiving {
+    /// Records that are here.
+    pub records: u64,
+    /// Records there are, as the server counted them when it began.
+    pub of: u64,
+}
+
 /// Where a laptop stands with its server.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Status {
@@ -84,6 +94,8 @@ pub struct Status {
     pub synced_at: Option<String>,
     /// How long what is here is shown without the server.
     pub lease: Option<Lease>,
+    /// While it is being served from the beginning.
+    pub receiving: Option<Receiving>,
 }
 
 /// Who joins which server.
@@ -273,6 +285,25 @@ fn keep(store: &mut Store, tokens: &Tokens) -> Result<()> {
     Ok(())
 }
 
+/// The company's certificate authority in a file, for [`Joining::ca`].
+///
+/// Errors: it cannot be read.
+pub fn certificate(path: &Path) -> Result<String> {
+    let unreadable = |error| Problem::usage("certificate_unreadable").with("path", path.display()).because(error);
+    std::fs::read_to_string(path).map_err(unreadable)
+}
+
+fn cursor(view: View) -> Result<Cursor> {
+    Ok(view.setting("cursor")?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+}
+
+/// How far this laptop is, while it is served from the beginning; `None` once it has been, and where the server does not
+/// say how much there is.
+pub fn receiving(view: View) -> Result<Option<Receiving>> {
+    let Some(of) = cursor(view)?.awaited else { return Ok(None) };
+    Ok(Some(Receiving { records: view.held_count()?, of }))
+}
+
 /// Where this laptop stands.
 pub fn status(view: View) -> Result<Status> {
     let joined = view.joined()?;
@@ -289,6 +320,7 @@ pub fn status(view: View) -> Result<Status> {
         digest,
         synced_at: view.setting("synced_at")?,
         lease: Lease::of(view, Utc::now())?,
+        receiving: receiving(view)?,
     })
 }
 
@@ -304,11 +336,16 @@ pub trait Transport {
 /// One round with the server that this laptop joined. What was committed before a break stays; the next round goes on from
 /// there.
 pub fn run(workspace: &mut Workspace) -> Result<Report> {
-    run_while(workspace, &|| true)
+    run_while(workspace, &|| true, &mut |_| ())
 }
 
 /// One round over any transport.
 pub fn round(store: &mut Store, transport: &mut dyn Transport) -> Result<Report> {
+    round_told(store, transport, &mut |_| ())
+}
+
+/// The same; `came` hears each time that rows have come in and more are to follow.
+fn round_told(store: &mut Store, transport: &mut dyn Transport, came: &mut dyn FnMut(View)) -> Result<Report> {
     let joined = store.view().joined()?.ok_or_else(|| Problem::refused("not_joined"))?;
     let mut laptop = Laptop { store, joined };
     let mut round = Round::default();
@@ -324,7 +361,11 @@ pub fn round(store: &mut Store, transport: &mut dyn Transport) -> Result<Report>
             Err(code) if code == "not_asked" => Told::NotAsked,
             Err(code) => return Err(refusal(code)),
         };
+        let more = matches!(&told, Told::Pull(answer) if answer.more);
         round.told(&mut laptop, told)?;
+        if more {
+            came(laptop.store.view());
+        }
     }
     let at = real_time();
     laptop.store.write(|tx| {
@@ -422,8 +463,7 @@ impl Local for Laptop<'_> {
     type Error = Problem;
 
     fn cursor(&mut self) -> Result<Cursor> {
-        let kept = self.store.view().setting("cursor")?;
-        Ok(kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+        cursor(self.store.view())
     }
 
     fn outgoing(&mut self) -> Result<Outgoing> {
@@ -524,7 +564,7 @@ impl Local for Laptop<'_> {
             self.store.write(|tx| tx.set_setting(compared, &digest))?;
         } else {
             // Under a scope of no name the server serves everything anew.
-            let astray = Cursor { seq: 0, scope: "astray".to_owned() };
+            let astray = Cursor { scope: "astray".to_owned(), ..Cursor::default() };
             let cursor = serde_json::to_string(&astray).map_err(Problem::internal)?;
             self.store.write(|tx| tx.set_setting("cursor", &cursor))?;
         }

@@ -69,6 +69,8 @@ impl From<wire::WireError> for Failure {
 
 type Result<T> = std::result::Result<T, Failure>;
 
+mod first;
+
 /// What a push is answered with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pushing {
@@ -79,7 +81,7 @@ pub enum Pushing {
     NotThisDevice,
 }
 
-/// Records looked at for one page.
+/// Records looked at for one page, unless a test asks for fewer.
 const PAGE: usize = 5_000;
 /// How often a batch is begun again when another writer was in its way, before the laptop is told so.
 const TRIES: u32 = 3;
@@ -91,6 +93,7 @@ pub struct Authority {
     replica: Mutex<Store>,
     path: PathBuf,
     pub(crate) clock: fn() -> DateTime<Utc>,
+    page: usize,
     /// The tenant's clock as this server last saw it, for laptops that wait to hear that something changed.
     moved: watch::Sender<u64>,
     /// What each scope must hold: asked for at the end of every round.
@@ -118,6 +121,15 @@ struct Followed {
 }
 
 impl Seen {
+    /// Takes a record as it is now.
+    fn take(&mut self, scope: &Scope, record: &Record) {
+        let hash: [u8; 32] = Sha256::digest(format!("{}/{}", record.kind, record.id)).into();
+        let mut name = [0; 16];
+        name.copy_from_slice(&hash[..16]);
+        let sees = !record.gone && scope.sees(record);
+        self.put(name, sees.then(|| Part::of(&record.kind, &record.id, &Sha256::digest(&record.body).into())));
+    }
+
     /// What a record is now; `None` when it is not seen.
     fn put(&mut self, name: [u8; 16], part: Option<Part>) {
         let before = match part {
@@ -212,9 +224,15 @@ impl Authority {
             replica: Mutex::new(replica),
             path,
             clock: Utc::now,
+            page: PAGE,
             moved: watch::Sender::new(0),
             followed: Mutex::default(),
         })
+    }
+
+    /// The same with pages of another size.
+    pub fn paged(self, page: usize) -> Authority {
+        Authority { page, ..self }
     }
 
     fn ledger(&self) -> Ledger<'_> {
@@ -275,7 +293,7 @@ impl Authority {
     fn follow_committed(&self, replica: &mut Store) -> Result<u64> {
         loop {
             let seq = applied(replica.view())?;
-            let rows = self.db.rows_after(&self.tenant, seq, PAGE)?;
+            let rows = self.db.rows_after(&self.tenant, seq, self.page)?;
             if rows.is_empty() {
                 return Ok(seq);
             }
@@ -286,7 +304,7 @@ impl Authority {
     fn put_rows(&self, replica: &mut Store, rows: &[Row]) -> Result<()> {
         let ledger = self.ledger();
         let mut bases = Vec::with_capacity(rows.len());
-        for row in rows {
+        for row in rows.iter().chain(&self.leant_on(rows)?) {
             // What only a later version can read, on the same database, is passed on as it is, and decides nothing here.
             bases.extend(serde_json::from_slice::<Base>(&ledger.open(row)?.body).ok());
         }
@@ -346,7 +364,7 @@ impl Authority {
         let mut replica = held(&self.replica);
         let mut batch = self.db.begin(&self.tenant)?;
         loop {
-            let rows = batch.rows_after(applied(replica.view())?, PAGE)?;
+            let rows = batch.rows_after(applied(replica.view())?, self.page)?;
             if rows.is_empty() {
                 break;
             }
@@ -566,30 +584,39 @@ impl Authority {
         let mut replica = held(&self.replica);
         let clock = self.follow_committed(&mut replica)?;
         let scope = self.scope(replica.view(), &device.person_id)?;
+        let own = self.own_units(replica.view(), &device.person_id)?;
         drop(replica);
         let mut now = scope.as_ref().map(Scope::digest).unwrap_or_default();
         if fault::is(Fault::GrantsOfYesterday) && !pull.cursor.scope.is_empty() {
             now.clone_from(&pull.cursor.scope);
         }
-        let purge = pull.cursor.scope != now && !pull.cursor.scope.is_empty();
-        let from = if pull.cursor.scope == now { pull.cursor.seq } else { 0 };
+        let anew = pull.cursor.scope != now;
+        let purge = anew && !pull.cursor.scope.is_empty();
+        let from = if anew { 0 } else { pull.cursor.seq };
         let Some(scope) = scope else {
-            let cursor = Cursor { seq: 0, scope: String::new() };
+            let cursor = Cursor::default();
             let escrow = Some(self.escrow_key().to_vec().into());
             let nothing = PullAnswer { purge, last_mid: 0, rows: Vec::new(), cursor, more: false, whole: None, escrow };
             return Ok(nothing);
         };
         // The scope is that of the clock: what was written after it, perhaps by another server, waits for the next pull.
-        let mut rows = self.db.rows_after(&self.tenant, from, PAGE)?;
-        let more = rows.len() == PAGE && rows.last().is_some_and(|row| row.seq <= clock);
+        let mut rows = self.db.rows_after(&self.tenant, from, self.page)?;
+        let more = rows.len() == self.page && rows.last().is_some_and(|row| row.seq <= clock);
+        if anew && more {
+            let (rows, awaited) = self.first(&scope, &now, &own, clock)?;
+            let cursor = Cursor { seq: 0, scope: now, awaited: Some(awaited) };
+            return Ok(PullAnswer { purge, last_mid: 0, rows, cursor, more, whole: None, escrow: None });
+        }
         rows.retain(|row| row.seq <= clock);
         let seq = match rows.last() {
             Some(last) if more => last.seq,
             _ => from.max(clock) + u64::from(fault::is(Fault::BareSequence)),
         };
+        let mut leant_on = if more { self.leant_on(&rows)? } else { Vec::new() };
+        leant_on.retain(|row| row.seq <= clock);
         let ledger = self.ledger();
         let mut said = Vec::new();
-        for row in &rows {
+        for row in rows.iter().chain(&leant_on) {
             let Record { kind, id, gone, body, .. } = match ledger.open(row)? {
                 record if scope.sees(&record) => record,
                 record if scope.lost(&record) => {
@@ -602,30 +629,20 @@ impl Authority {
                 }
                 _ => continue,
             };
-            if from > 0 || !gone {
+            if !anew || !gone {
                 said.push(wire::Row { kind, id, gone, body });
             }
         }
         let whole = if more { None } else { self.whole(&scope, &now, seq)? };
         let last_mid = if more { 0 } else { known.map_or(0, |device| device.last_mid) };
-        Ok(PullAnswer { purge, last_mid, rows: said, cursor: Cursor { seq, scope: now }, more, whole, escrow: None })
+        let cursor = Cursor { seq, scope: now, awaited: pull.cursor.awaited.filter(|_| more) };
+        Ok(PullAnswer { purge, last_mid, rows: said, cursor, more, whole, escrow: None })
     }
 
     /// Count and digest of all a scope sees up to a place in the order: the oracle that a laptop compares itself with.
     /// `None` when the order has gone on meanwhile; the next round tells.
     fn whole(&self, scope: &Scope, name: &str, upto: u64) -> Result<Option<wire::Whole>> {
-        let seen = {
-            let mut all = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
-            let turn = all.values().map(|followed| followed.asked).max().unwrap_or(0) + 1;
-            let followed = all.entry(name.to_owned()).or_default();
-            followed.asked = turn;
-            let seen = Arc::clone(&followed.seen);
-            while all.len() > 1 && all.values().map(|followed| followed.records).sum::<usize>() > FOLLOWED {
-                let oldest = all.iter().min_by_key(|(_, followed)| followed.asked).map(|(name, _)| name.clone());
-                oldest.and_then(|oldest| all.remove(&oldest));
-            }
-            seen
-        };
+        let seen = self.followed(name);
         let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.seq > upto {
             return Ok(None);
@@ -633,16 +650,10 @@ impl Authority {
         let ledger = self.ledger();
         // To the end: a record that has moved beyond `upto` meanwhile is missing where it was.
         loop {
-            let rows = self.db.rows_after(&self.tenant, seen.seq, PAGE)?;
+            let rows = self.db.rows_after(&self.tenant, seen.seq, self.page)?;
             let Some(last) = rows.last().map(|row| row.seq) else { break };
             for row in &rows {
-                let record = ledger.open(row)?;
-                let hash: [u8; 32] = Sha256::digest(format!("{}/{}", record.kind, record.id)).into();
-                let mut name = [0; 16];
-                name.copy_from_slice(&hash[..16]);
-                let sees = !record.gone && scope.sees(&record);
-                let part = sees.then(|| Part::of(&record.kind, &record.id, &Sha256::digest(&record.body).into()));
-                seen.put(name, part);
+                seen.take(scope, &ledger.open(row)?);
             }
             seen.seq = last;
         }
@@ -652,6 +663,20 @@ impl Authority {
         }
         let whole = wire::Whole { records: seen.whole.records, digest: seen.whole.digest() };
         Ok((seen.seq <= upto).then_some(whole))
+    }
+
+    /// What is followed for a scope, from now on if not before.
+    fn followed(&self, name: &str) -> Arc<Mutex<Seen>> {
+        let mut all = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = all.values().map(|followed| followed.asked).max().unwrap_or(0) + 1;
+        let followed = all.entry(name.to_owned()).or_default();
+        followed.asked = turn;
+        let seen = Arc::clone(&followed.seen);
+        while all.len() > 1 && all.values().map(|followed| followed.records).sum::<usize>() > FOLLOWED {
+            let oldest = all.iter().min_by_key(|(_, followed)| followed.asked).map(|(name, _)| name.clone());
+            oldest.and_then(|oldest| all.remove(&oldest));
+        }
+        seen
     }
 
     /// Every row of the replica, caught up with the database.

@@ -164,6 +164,8 @@ pub trait AuthorityDb: Send + Sync {
 
     /// Records above a place in the order, by `seq`, as of the last commit.
     fn rows_after(&self, tenant: &str, seq: u64, at_most: usize) -> Result<Vec<Row>>;
+    /// Of these kinds the records that are there, above a place in the order, by `seq`, as of the last commit.
+    fn kinds_after(&self, tenant: &str, kinds: [&str; 2], seq: u64) -> Result<Vec<Row>>;
     /// The tenant's clock as of the last commit.
     fn clock(&self, tenant: &str) -> Result<u64>;
 

@@ -104,12 +104,14 @@ struct Server {
     db: Arc<dyn AuthorityDb>,
     authority: Option<Authority>,
     folder: PathBuf,
+    /// Records of a page: a handful as well as all of them.
+    page: usize,
 }
 
 impl Server {
-    fn start(place: &Place, folder: PathBuf) -> Server {
+    fn start(place: &Place, folder: PathBuf, page: usize) -> Server {
         std::fs::create_dir_all(&folder).unwrap();
-        let mut server = Server { db: place.open(), authority: None, folder };
+        let mut server = Server { db: place.open(), authority: None, folder, page };
         server.start_again();
         server
     }
@@ -121,7 +123,8 @@ impl Server {
             self.db.add_tenant(&co).unwrap();
         }
         let key = SecretKey::new([7; 32]);
-        self.authority = Some(Authority::open(Arc::clone(&self.db), "co", key, &self.folder).unwrap());
+        let authority = Authority::open(Arc::clone(&self.db), "co", key, &self.folder).unwrap();
+        self.authority = Some(authority.paged(self.page));
     }
 
     fn authority(&self) -> &Authority {
@@ -177,7 +180,7 @@ impl World {
     fn found(founded: &Store, folder: &Path, place: Place) -> World {
         let mut world = World { place, servers: Vec::new(), laptops: Vec::new(), dice: Dice(0), made: 0 };
         for name in SERVERS {
-            world.servers.push(Server::start(&world.place, folder.join(name)));
+            world.servers.push(Server::start(&world.place, folder.join(name), PAGES[2]));
         }
         world.servers[0].authority().found(founded.view()).unwrap();
         for (at, person) in LAPTOPS.into_iter().enumerate() {
@@ -194,7 +197,8 @@ impl World {
 
     /// The same from a copy of its folder.
     fn copied(folder: &Path, place: Place, dice: Dice) -> World {
-        let servers = SERVERS.map(|name| Server::start(&place, folder.join(name)));
+        let page = PAGES[dice.0 as usize % PAGES.len()];
+        let servers = SERVERS.map(|name| Server::start(&place, folder.join(name), page));
         let laptops = LAPTOPS.into_iter().enumerate().map(|(at, person)| {
             let path = folder.join(format!("laptop-{at}.db"));
             let store = Store::open(&path, keys(at as u8)).unwrap();
@@ -413,6 +417,8 @@ impl World {
 const SERVERS: [&str; 2] = ["east", "west"];
 /// One of them has two.
 const LAPTOPS: [&str; 5] = ["hr", "lead", "r1", "boss", "lead"];
+/// Records of a page: less than a team has, less than the company has, all of them.
+const PAGES: [usize; 3] = [7, 40, 5_000];
 
 fn scenario(mut world: World, seed: u64) {
     let mut tale = format!("seed {seed}\n");

@@ -166,6 +166,11 @@ impl View<'_> {
         Ok(list)
     }
 
+    /// Number of the records held.
+    pub fn held_count(&self) -> Result<u64> {
+        Ok(self.db.query_row("SELECT count(*) FROM held", [], |r| r.get(0))?)
+    }
+
     /// Number and digest of the records held: equal to the server's, or something went astray.
     pub fn held(&self) -> Result<(u64, String)> {
         let mut statement = self.db.prepare_cached("SELECT kind, id, digest FROM held")?;

@@ -240,6 +240,9 @@ pub struct Cursor {
     pub seq: u64,
     /// The scope it was served under ([`crate::record::Scope::digest`]); empty on a new laptop.
     pub scope: String,
+    /// How many records there are in all, while a laptop is served them anew page by page; it gives this back as it came.
+    #[serde(default)]
+    pub awaited: Option<u64>,
 }
 
 /// `POST /v1/pull`

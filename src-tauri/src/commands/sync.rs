@@ -15,6 +15,7 @@ use attain_client::store::journal::{Changed, Undoable, mutation_of};
 use attain_client::store::sync::Attention;
 use attain_client::sync::{self, Joining};
 use attain_client::{goals, scope};
+use std::path::Path;
 use tauri::State;
 
 #[tauri::command(rename_all = "snake_case")]
@@ -133,6 +134,11 @@ pub async fn sync_resolve(desk: State<'_, Shared>, mid: String, mine: bool) -> s
     .await
 }
 
+#[tauri::command(rename_all = "snake_case")]
+pub async fn sync_pick_ca(desk: State<'_, Shared>) -> std::result::Result<Option<String>, Problem> {
+    super::pick(&desk, "PEM", &["pem", "crt", "cer"]).await
+}
+
 /// The session has ended: signs in again on the server that was joined, then syncs.
 #[tauri::command(rename_all = "snake_case")]
 pub async fn sync_sign_in(
@@ -145,10 +151,11 @@ pub async fn sync_sign_in(
             let joined = desk.peek(|view| Ok(view.joined()?))?.flatten();
             let joined = joined.ok_or_else(|| attain_client::Problem::refused("not_joined"))?;
             let (unlock, name) = (unlock(input.passphrase), background::device_name());
+            let ca = input.ca.as_deref().map(|path| sync::certificate(Path::new(path))).transpose()?;
             desk.sync.alone(|| {
                 let user = input.user.trim();
-                let joining =
-                    Joining { server: &joined.server, user, password: &input.password, device_name: &name, ca: None };
+                let (password, ca) = (&input.password, ca.as_deref());
+                let joining = Joining { server: &joined.server, user, password, device_name: &name, ca };
                 sync::sign_in(desk.home(), &unlock, &joining).map(drop)
             })?;
             let _ = background::round(&desk);

@@ -19,6 +19,7 @@ use attain_client::sync::{self, Joining};
 use attain_client::workspace::store_file;
 use attain_client::{Workspace, sample, scope};
 use chrono::Datelike;
+use std::path::Path;
 use tauri::State;
 
 /// Where the window stands, without opening anything.
@@ -125,12 +126,13 @@ pub async fn workspace_join(
     let passphrase = input.passphrase.clone();
     create(desk.inner(), language, passphrase, move |home, unlock| {
         let name = crate::sync::device_name();
+        let ca = input.ca.as_deref().map(|path| sync::certificate(Path::new(path))).transpose()?;
         let joining = Joining {
             server: input.server.trim(),
             user: input.user.trim(),
             password: &input.password,
             device_name: &name,
-            ca: None,
+            ca: ca.as_deref(),
         };
         sync::sign_in(home, unlock, &joining)
     })
@@ -141,7 +143,7 @@ async fn create(
     desk: &Shared,
     language: String,
     passphrase: Option<String>,
-    make: impl FnOnce(&std::path::Path, &Unlock) -> Result<Workspace> + Send + 'static,
+    make: impl FnOnce(&Path, &Unlock) -> Result<Workspace> + Send + 'static,
 ) -> std::result::Result<WorkspaceState, Problem> {
     {
         let desk = desk.clone();

@@ -32,6 +32,16 @@ pub struct SyncStatus {
     pub parked: u32,
     /// Changes sealed to the company, because their author was nobody there any more.
     pub escrowed: u32,
+    /// While this laptop is served from the beginning: until then figures are not complete.
+    pub receiving: Option<Receiving>,
+}
+
+/// How far that is, in records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "sync.ts")]
+pub struct Receiving {
+    pub records: u32,
+    pub of: u32,
 }
 
 /// A refused change of this laptop's person.
@@ -57,6 +67,8 @@ pub struct JoinServer {
     pub server: String,
     pub user: String,
     pub password: String,
+    /// File of the company's certificate authority, where it has one of its own.
+    pub ca: Option<String>,
     /// Required when there is no keychain.
     pub passphrase: Option<String>,
 }
@@ -67,6 +79,8 @@ pub struct JoinServer {
 pub struct SignInAgain {
     pub user: String,
     pub password: String,
+    /// File of the company's certificate authority; without it the one that was named before stays.
+    pub ca: Option<String>,
     /// Of the workspace, where no keychain keeps its keys.
     pub passphrase: Option<String>,
 }

@@ -6,9 +6,18 @@ import type { Phrase, Problem } from "./figure";
  */
 export type JoinServer = { server: string, user: string, password: string, 
 /**
+ * File of the company's certificate authority, where it has one of its own.
+ */
+ca: string | null, 
+/**
  * Required when there is no keychain.
  */
 passphrase: string | null, };
+
+/**
+ * How far that is, in records.
+ */
+export type Receiving = { records: number, of: number, };
 
 /**
  * A refused change of this laptop's person.
@@ -31,6 +40,10 @@ repeatable: boolean, };
  * `sync_sign_in` input: the server is the one that was joined.
  */
 export type SignInAgain = { user: string, password: string, 
+/**
+ * File of the company's certificate authority; without it the one that was named before stays.
+ */
+ca: string | null, 
 /**
  * Of the workspace, where no keychain keeps its keys.
  */
@@ -83,4 +96,8 @@ parked: number,
 /**
  * Changes sealed to the company, because their author was nobody there any more.
  */
-escrowed: number, };
+escrowed: number, 
+/**
+ * While this laptop is served from the beginning: until then figures are not complete.
+ */
+receiving: Receiving | null, };

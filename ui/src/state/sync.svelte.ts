@@ -33,9 +33,12 @@ export function stateOf(status: SyncStatus): SyncState {
   if (status.attention > 0) return 'attention';
   if (status.offline_since) return 'offline';
   if (status.problem) return 'stopped';
-  if (!status.synced_at) return 'receiving';
+  if (!status.synced_at || status.receiving) return 'receiving';
   return status.pending > 0 ? 'pending' : 'synced';
 }
+
+/** The server shows a certificate that this laptop does not trust: signing in can name the company's own. */
+export const isUntrusted = (status: SyncStatus | null): boolean => status?.problem?.code === 'server_untrusted';
 
 /** Today by the clock, earlier with its day. */
 export function since(at: string, now = new Date()): string {
@@ -62,8 +65,12 @@ export function badgeOf(status: SyncStatus): string {
       return t('sync.ended');
     case 'stopped':
       return t('sync.stopped');
-    case 'receiving':
-      return t('sync.receiving');
+    case 'receiving': {
+      const so_far = status.receiving;
+      return so_far?.of
+        ? t('sync.receiving_share', { share: Math.floor((100 * Math.min(so_far.records, so_far.of)) / so_far.of) })
+        : t('sync.receiving');
+    }
     case 'synced':
       return t('sync.synced');
   }

@@ -28,6 +28,8 @@ export const world = {
   refused: [] as RefusedChange[],
   /** Why a server does not let one in. */
   turned_away: null as string | null,
+  /** What the file dialog answers. */
+  picked: null as string | null,
   hear: {} as { open_link?: (link: string) => void; sync_status?: (status: SyncStatus | null) => void },
   drafts: new Map<string, Draft>(),
   calls: [] as [string, ...unknown[]][],
@@ -239,6 +241,7 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
       .map((r) => ({ kind: 'person', id: r.person_id, title: r.name, subtitle: r.unit_name })),
   why_show: async (figure) => (note('why_show', figure), { ...data.why, figure }),
   sync_status: async () => world.sync,
+  sync_pick_ca: async () => world.picked,
   sync_now: async () => (note('sync_now'), world.sync),
   sync_attention: async () => world.refused,
   sync_resolve: async (mid, mine) => {
@@ -311,6 +314,7 @@ export const {
   draft_list,
   draft_discard,
   import_pick,
+  sync_pick_ca,
   import_preview,
   import_dry_run,
   import_run,

@@ -6,11 +6,12 @@
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
+use attain_store::connection::View;
 use attain_sync::laptop::{Ask, Told};
 use attain_sync::wire::{self, Refresh, Tokens};
 use serde::de::DeserializeOwned;
 
-use super::{Answer, Line, Report, Transport, encoded, refusal, round};
+use super::{Answer, Line, Report, Transport, encoded, refusal, round_told};
 use crate::problem::{Problem, Result};
 use crate::workspace::Workspace;
 
@@ -85,15 +86,16 @@ impl Transport for Http<'_> {
     }
 }
 
-/// [`super::run`] for as long as it may. New tokens are kept in any case.
-pub fn run_while(workspace: &mut Workspace, may: &dyn Fn() -> bool) -> Result<Report> {
+/// [`super::run`] for as long as it may; `came` hears each time that rows have come in and more are to follow. New tokens
+/// are kept in any case.
+pub fn run_while(workspace: &mut Workspace, may: &dyn Fn() -> bool, came: &mut dyn FnMut(View)) -> Result<Report> {
     let view = workspace.view();
     let joined = view.joined()?.ok_or_else(|| Problem::refused("not_joined"))?;
     let token = |key: &str| -> Result<String> { Ok(view.setting(key)?.unwrap_or_default()) };
     let tokens = Tokens { access: token("access_token")?, refresh: token("refresh_token")? };
     let line = Line::of(view, &joined)?;
     let salt = token("refresh_salt")?;
-    round(&mut workspace.store, &mut Http { line, tokens, salt, renewed: false, may })
+    round_told(&mut workspace.store, &mut Http { line, tokens, salt, renewed: false, may }, came)
 }
 
 #[cfg(test)]
@@ -132,7 +134,7 @@ mod tests {
         workspace.store.join(&joined).unwrap();
         let open = AtomicBool::new(true);
         let locked = std::thread::scope(|scope| {
-            let round = scope.spawn(|| run_while(&mut workspace, &|| open.load(Ordering::SeqCst)));
+            let round = scope.spawn(|| run_while(&mut workspace, &|| open.load(Ordering::SeqCst), &mut |_| ()));
             let connection = silent.accept().unwrap();
             open.store(false, Ordering::SeqCst);
             let locked = Instant::now();

@@ -305,6 +305,12 @@ impl AuthorityDb for Postgres {
         rows_after(self.others.take()?.link()?, tenant, seq, at_most)
     }
 
+    fn kinds_after(&self, tenant: &str, kinds: [&str; 2], seq: u64) -> Result<Vec<Row>> {
+        let sql = "SELECT seq, kind, id, class, gone, body FROM record
+            WHERE tenant = $1 AND kind IN ($2, $3) AND seq > $4 AND NOT gone ORDER BY seq";
+        self.query(sql, &[&tenant, &kinds[0], &kinds[1], &signed(seq)?])?.iter().map(row_of).collect()
+    }
+
     fn clock(&self, tenant: &str) -> Result<u64> {
         let rows = self.query("SELECT seq FROM tenant_clock WHERE tenant = $1", &[&tenant])?;
         unsigned(rows.first().ok_or_else(|| no_tenant(tenant))?, 0)

@@ -205,6 +205,17 @@ impl AuthorityDb for Sqlite {
         self.read(|db| rows_after(db, tenant, seq, at_most))
     }
 
+    fn kinds_after(&self, tenant: &str, kinds: [&str; 2], seq: u64) -> Result<Vec<Row>> {
+        self.read(|db| {
+            // By name: the other index would lead through everything above.
+            let mut statement = db.prepare_cached(&format!(
+                "SELECT {ROW} FROM record WHERE tenant = ?1 AND kind IN (?2, ?3) AND +seq > ?4 AND gone = 0 ORDER BY seq"
+            ))?;
+            let rows = statement.query_map(params![tenant, kinds[0], kinds[1], seq], row_of)?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
     fn clock(&self, tenant: &str) -> Result<u64> {
         self.read(|db| Ok(db.query_row("SELECT seq FROM tenant_clock WHERE tenant = ?1", [tenant], |r| r.get(0))?))
     }

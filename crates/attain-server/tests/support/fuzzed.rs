@@ -86,7 +86,7 @@ fn messages_to_begin_with() -> Vec<Vec<u8>> {
     vec![
         at(0, &push("lock_goal", br#"{"name":"lock_goal","goal_id":"g-r1","locked":true}"#, String::new())),
         at(1, &push_answer()),
-        at(2, &Pull { cursor: Cursor { seq: 7, scope: text("s") } }),
+        at(2, &Pull { cursor: Cursor { seq: 7, scope: text("s"), awaited: Some(9) } }),
         at(3, &pull_answer()),
         at(4, &Chunk { rows: vec![ByteBuf::from(&b"{}"[..]), ByteBuf::from(&b"[]"[..])] }),
         at(
@@ -150,7 +150,7 @@ fn pull_answer() -> PullAnswer {
         purge: true,
         last_mid: 2,
         rows: vec![row],
-        cursor: Cursor { seq: 9, scope: "s".into() },
+        cursor: Cursor { seq: 9, scope: "s".into(), awaited: None },
         more: false,
         whole: Some(Whole { records: 1, digest: "00".into() }),
         escrow: Some(ByteBuf::from([7; 32])),
@@ -504,7 +504,7 @@ pub fn answers(data: &[u8]) {
         purge: how & 1 == 1,
         last_mid: u64::from(how >> 3),
         rows: rows.collect(),
-        cursor: Cursor { seq: 1_000, scope: "another".into() },
+        cursor: Cursor { seq: 1_000, scope: "another".into(), awaited: None },
         more: how & 2 == 2,
         whole: (how & 4 == 4).then(|| Whole { records: 1, digest: String::new() }),
         escrow: (how & 32 == 32).then(|| ByteBuf::from([7; 32])),

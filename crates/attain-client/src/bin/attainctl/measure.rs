@@ -27,6 +27,8 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 
+mod sync;
+
 const PASSPHRASE: &str = "a passphrase for the yardstick";
 const ORDERS: &str = include_str!("../../../../../assets/mappings/bench-orders.toml");
 /// What everybody is paid by where the effect of a goal on pay is measured.
@@ -60,6 +62,7 @@ pub fn run(home: &Path, workload: &str, data: &Path) -> Result<Answer> {
         "W4" => orders(home, data, &Unlock::Keychain)?,
         "W3" | "W9" => goals(home, data, workload == "W9")?,
         "W5" => charts(home)?,
+        "W7" => sync::run(home, data)?,
         _ => return Err(Problem::usage("unknown_workload").with("text", workload)),
     };
     println!("@@{figures}");

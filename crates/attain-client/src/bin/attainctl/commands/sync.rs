@@ -1,8 +1,6 @@
 //! `sync sign-in|run|status|resolve`.
 
-use std::fs;
-use std::io::Write;
-use std::path::Path;
+use std::io::{IsTerminal, Write};
 
 use attain_client::language::Language;
 use attain_client::problem::{Problem, Result};
@@ -17,10 +15,7 @@ use crate::arguments::{Arguments, SyncVerb};
 pub fn run(arguments: &Arguments, language: Language, verb: &SyncVerb) -> Result<Answer> {
     if let SyncVerb::SignIn { url, user, password, device_name, ca } = verb {
         let password = secret(password)?.ok_or_else(|| Problem::usage("unlock_unknown").with("text", password))?;
-        let unreadable =
-            |path: &Path, error| Problem::usage("certificate_unreadable").with("path", path.display()).because(error);
-        let ca = ca.as_ref().map(|path| fs::read_to_string(path).map_err(|error| unreadable(path, error)));
-        let ca = ca.transpose()?;
+        let ca = ca.as_deref().map(sync::certificate).transpose()?;
         let joining = Joining {
             server: url,
             user,
@@ -37,7 +32,15 @@ pub fn run(arguments: &Arguments, language: Language, verb: &SyncVerb) -> Result
     prepare(&mut workspace, arguments, language)?;
     match verb {
         SyncVerb::Run => {
-            let report = sync::run(&mut workspace)?;
+            let terminal = std::io::stderr().is_terminal();
+            let report = sync::run_while(&mut workspace, &|| true, &mut |view| {
+                if terminal && let Ok(Some(so_far)) = sync::receiving(view) {
+                    let params = [("records", so_far.records), ("of", so_far.of)];
+                    let params = params.map(|(name, value)| (name.to_owned(), value.to_string()));
+                    // On one line, which what follows writes over.
+                    let _ = write!(std::io::stderr(), "\r{}\r", language.message("sync.receiving_so_far", &params));
+                }
+            })?;
             let complete = report.attention == 0 && report.whole != Some(false);
             Ok(Answer { json: json!(report), complete })
         }
