@@ -65,10 +65,25 @@ impl View<'_> {
     pub fn goal_rows_of(&self, owner_id: &str) -> Result<Vec<Base>> {
         let mut rows = Vec::new();
         for goal in self.goals_where("owner_id = ?1 AND owner_kind <> 0", [owner_id])? {
-            rows.extend(self.goal_versions(&goal.id)?.into_iter().map(version_row));
-            rows.extend(self.acknowledgements("goal_id = ?1", [&goal.id])?);
+            rows.extend(self.rows_beside(&goal.id)?);
             rows.push(Base::Decision { change: Change::Goal { id: goal.id.clone(), to: Some(goal) } });
         }
+        Ok(rows)
+    }
+
+    /// What is known of a goal besides itself, and the goals of people and seats that serve it.
+    pub fn rows_of_goal(&self, goal_id: &str) -> Result<Vec<Base>> {
+        let mut rows = self.rows_beside(goal_id)?;
+        for goal in self.goals_where("parent_id = ?1 AND owner_kind <> 0", [goal_id])? {
+            rows.extend(self.rows_beside(&goal.id)?);
+            rows.push(Base::Decision { change: Change::Goal { id: goal.id.clone(), to: Some(goal) } });
+        }
+        Ok(rows)
+    }
+
+    fn rows_beside(&self, goal_id: &str) -> Result<Vec<Base>> {
+        let mut rows: Vec<Base> = self.goal_versions(goal_id)?.into_iter().map(version_row).collect();
+        rows.extend(self.acknowledgements("goal_id = ?1", [goal_id])?);
         Ok(rows)
     }
 
