@@ -515,9 +515,7 @@ fn setting_valid(key: &str, value: &str) -> bool {
         "retention_window_months" => value.parse::<u32>().is_ok_and(|v| (1..=24).contains(&v)),
         "lease_core_days" | "lease_pay_days" => value.parse::<u32>().is_ok_and(|v| (1..=365).contains(&v)),
         "goal_freedom" => value.parse::<u32>().is_ok_and(|v| v <= 100),
-        _ if key.strip_prefix(profile::SETTING).is_some_and(|id| is_name(id)) => {
-            value.parse::<profile::Profile>().is_ok()
-        }
+        _ if key.strip_prefix(profile::SETTING).is_some_and(is_name) => value.parse::<profile::Profile>().is_ok(),
         "fiscal_calendar" => matches!(value, "months" | "four-four-five"),
         _ => false,
     }

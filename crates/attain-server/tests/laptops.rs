@@ -178,7 +178,7 @@ fn an_import_made_offline_outlives_a_change_of_scope_and_one_that_is_refused_lea
         &hr,
         "person",
         &format!(
-            "{PEOPLE}zhou-tao,周涛,company,admin,admin,16000.00,2020-06-01,2026-09-10\nzhou-tao,周涛,A,admin,admin,16000.00,2026-09-01,2026-09-10\n"
+            "{PEOPLE}zhou-tao,周涛,company,admin,admin,16000.00,2020-06-01,2026-09-10\nzhou-tao,周涛,A,admin,admin,16000.00,2026-09-01,2026-09-10\nzhou-tao,周涛,A,account_manager,rep,16000.00,2026-09-11,\n"
         ),
     );
     hr.sync();

@@ -197,6 +197,9 @@ impl AuthorityDb for TakenBack {
     fn rows_after(&self, tenant: &str, seq: u64, at_most: usize) -> db::Result<Vec<Row>> {
         self.db.rows_after(tenant, seq, at_most)
     }
+    fn kinds_after(&self, tenant: &str, after: [&str; 2], seq: u64) -> db::Result<Vec<Row>> {
+        self.db.kinds_after(tenant, after, seq)
+    }
     fn clock(&self, tenant: &str) -> db::Result<u64> {
         self.db.clock(tenant)
     }

@@ -187,6 +187,7 @@ fn note(n: usize, about: &str) -> Mutation {
         visibility: Visibility::Managers,
         text: format!("order {n}: {about} 2025-03-{:02} {}.{:02} paid direct", n % 28 + 1, n * 7919 % 10_000, n % 100),
         actions: Vec::new(),
+        before: None,
     }
 }
 
