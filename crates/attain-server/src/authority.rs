@@ -430,9 +430,10 @@ impl Authority {
             }
             "undo" => {
                 let Ok(back) = serde_json::from_slice::<TakeBack>(&pushed.args) else { return refused("unreadable") };
-                let Some(kept) = batch.kept(&device.device, device.epoch, back.mid)? else {
-                    return refused("nothing_to_undo");
-                };
+                // One that comes later is none, and its number may be beyond what a database counts to.
+                let earlier = back.mid < pushed.mid;
+                let kept = if earlier { batch.kept(&device.device, device.epoch, back.mid)? } else { None };
+                let Some(kept) = kept else { return refused("nothing_to_undo") };
                 let place = self.kept_at("before", device, back.mid);
                 let before: Vec<(Base, u64)> = serde_json::from_slice(&self.key.open(&place, &kept.before)?)?;
                 for (row, seq) in &before {
@@ -447,7 +448,8 @@ impl Authority {
                 }
             }
             _ => {
-                let Some(mutation) = args(pushed).and_then(|args| mutation_of(&pushed.name, pushed.version, args).ok())
+                let Some(mutation) =
+                    args(pushed).filter(named).and_then(|args| mutation_of(&pushed.name, pushed.version, args).ok())
                 else {
                     return refused("unreadable");
                 };
@@ -513,6 +515,9 @@ impl Authority {
     fn rows_of(&self, import: &ImportBatch) -> Result<Option<Vec<Base>>> {
         let mut rows = Vec::new();
         for hash in &import.chunks {
+            if hash.len() != 64 || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                return Ok(None);
+            }
             let Some(sealed) = self.db.chunk(&self.tenant, hash)? else { return Ok(None) };
             let bytes = self.key.open(&format!("{}/chunk/{hash}", self.tenant), &sealed)?;
             let Ok(chunk) = wire::decode::<Chunk>(&bytes) else { return Ok(None) };
@@ -531,7 +536,7 @@ impl Authority {
                     "goal" => matches!(base, Base::Decision { change: attain_domain::mutation::Change::Goal { .. } }),
                     _ => false,
                 };
-                if !fits {
+                if !fits || base.name().1.contains('\0') {
                     return Ok(None);
                 }
                 rows.push(base);
@@ -554,7 +559,8 @@ impl Authority {
             now.clone_from(&pull.cursor.scope);
         }
         let purge = pull.cursor.scope != now && !pull.cursor.scope.is_empty();
-        let from = if pull.cursor.scope == now { pull.cursor.seq } else { 0 };
+        // No order goes on for longer than a database counts.
+        let from = if pull.cursor.scope == now { pull.cursor.seq.min(i64::MAX as u64) } else { 0 };
         let Some(scope) = scope else {
             let cursor = Cursor { seq: 0, scope: String::new() };
             return Ok(PullAnswer { purge, last_mid: 0, rows: Vec::new(), cursor, more: false, whole: None });
@@ -654,6 +660,16 @@ impl Authority {
             Ok::<_, Failure>(())
         })?;
         Ok(true)
+    }
+}
+
+/// Whether no text has a NUL in it: no id has, and not every database keeps one.
+fn named(args: &serde_json::Value) -> bool {
+    match args {
+        serde_json::Value::String(text) => !text.contains('\0'),
+        serde_json::Value::Array(list) => list.iter().all(named),
+        serde_json::Value::Object(fields) => fields.values().all(named),
+        _ => true,
     }
 }
 

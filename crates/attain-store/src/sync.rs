@@ -263,7 +263,8 @@ impl Store {
         last_wire: u64,
         cursor: &str,
     ) -> std::result::Result<Changed, WriteError> {
-        self.write(|tx| {
+        let lost = rows.iter().any(|row| row.base.is_gone());
+        let received = self.write(|tx| {
             let unsettled = tx.unsettled(last_wire)?;
             for one in unsettled.iter().rev().filter(|_| !fault::is(Fault::SkipUndo)) {
                 tx.unmake(one.mid)?;
@@ -284,8 +285,13 @@ impl Store {
                 }
             }
             tx.set_setting("cursor", cursor)?;
-            Ok(changed)
-        })
+            Ok::<_, WriteError>(changed)
+        })?;
+        // What went still stands in the log as it was.
+        if lost {
+            self.truncate_log()?;
+        }
+        Ok(received)
     }
 
     /// Drops every row that came from the server or was made on top of it, with figures, search terms, drafts and
@@ -315,7 +321,7 @@ impl Store {
             tx.db.execute("DELETE FROM setting WHERE key IN ('cursor', 'compared')", [])?;
             Ok::<_, StoreError>(())
         })?;
-        self.db.execute_batch("PRAGMA incremental_vacuum")?;
+        self.give_back()?;
         self.truncate_log()
     }
 
