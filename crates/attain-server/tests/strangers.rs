@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use attain_server::account::Denied;
-use attain_sync::wire::{self, Push, Pushed, Refused, SignIn, Tokens};
+use attain_sync::wire::{self, Push, Pushed, SignIn, Tokens};
 use running::{PASSWORD, Running, running};
 
 fn push(epoch: u64, mids: &[u64]) -> Vec<u8> {
