@@ -38,6 +38,7 @@ const FREE_TRIES: u32 = 5;
 const LONGEST_WAIT: u64 = 900;
 const REMEMBERED: usize = 100_000;
 const LONGEST_PASSWORD: usize = 1_024;
+const LONGEST_NAME: usize = 1_024;
 
 pub struct Accounts {
     db: Arc<dyn AuthorityDb>,
@@ -94,14 +95,17 @@ impl Accounts {
 
     /// Lets somebody in on a laptop: a known one of theirs begins a new epoch, any other is registered.
     pub fn sign_in(&self, asked: &SignIn, from: IpAddr) -> Result<(Device, Tokens), Denied> {
-        let account = self.db.account(&asked.user)?;
-        let known = match (&account, &asked.device) {
+        // No name has a NUL in it, and not every database can be asked for one.
+        let named = |name: &str| !name.is_empty() && name.len() <= LONGEST_NAME && !name.contains('\0');
+        let account = if named(&asked.user) { self.db.account(&asked.user)? } else { None };
+        let known = match (&account, asked.device.as_ref().filter(|device| named(device))) {
             (Some(account), Some(device)) => {
                 self.db.device(&account.tenant, device)?.filter(|d| d.user == account.user && !d.revoked)
             }
             _ => None,
         };
-        let pair = (asked.user.clone(), from);
+        // Remembered by its digest: names that somebody makes up may be long.
+        let pair = (hex(&digest(&asked.user)), from);
         if known.is_none() {
             self.wait(&pair)?;
         }
@@ -122,7 +126,7 @@ impl Accounts {
                 device: hex(&random()?[..16]),
                 user: account.user,
                 person_id: account.person_id,
-                name: asked.device_name.chars().take(100).collect(),
+                name: asked.device_name.chars().filter(|c| !c.is_control()).take(100).collect(),
                 epoch: 1,
                 last_mid: 0,
                 revoked: false,

@@ -466,9 +466,10 @@ impl Authority {
             }
             "undo" => {
                 let Ok(back) = serde_json::from_slice::<TakeBack>(&pushed.args) else { return refused("unreadable") };
-                let Some(kept) = batch.kept(&device.device, device.epoch, back.mid)? else {
-                    return refused("nothing_to_undo");
-                };
+                // One that comes later is none, and its number may be beyond what a database counts to.
+                let earlier = back.mid < pushed.mid;
+                let kept = if earlier { batch.kept(&device.device, device.epoch, back.mid)? } else { None };
+                let Some(kept) = kept else { return refused("nothing_to_undo") };
                 let place = self.kept_at("before", device, back.mid);
                 let before: Vec<(Base, u64)> = serde_json::from_slice(&self.key.open(&place, &kept.before)?)?;
                 for (row, seq) in &before {
@@ -483,7 +484,8 @@ impl Authority {
                 }
             }
             _ => {
-                let Some(mutation) = args(pushed).and_then(|args| mutation_of(&pushed.name, pushed.version, args).ok())
+                let Some(mutation) =
+                    args(pushed).filter(named).and_then(|args| mutation_of(&pushed.name, pushed.version, args).ok())
                 else {
                     return refused("unreadable");
                 };
@@ -549,6 +551,9 @@ impl Authority {
     fn rows_of(&self, import: &ImportBatch) -> Result<Option<Vec<Base>>> {
         let mut rows = Vec::new();
         for hash in &import.chunks {
+            if hash.len() != 64 || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                return Ok(None);
+            }
             let Some(sealed) = self.db.chunk(&self.tenant, hash)? else { return Ok(None) };
             let bytes = self.key.open(&format!("{}/chunk/{hash}", self.tenant), &sealed)?;
             let Ok(chunk) = wire::decode::<Chunk>(&bytes) else { return Ok(None) };
@@ -572,7 +577,7 @@ impl Authority {
                     },
                     _ => false,
                 };
-                if !fits {
+                if !fits || base.name().1.contains('\0') {
                     return Ok(None);
                 }
                 rows.push(base);
@@ -597,7 +602,8 @@ impl Authority {
         }
         let anew = pull.cursor.scope != now;
         let purge = anew && !pull.cursor.scope.is_empty();
-        let from = if anew { 0 } else { pull.cursor.seq };
+        // No order goes on for longer than a database counts.
+        let from = if anew { 0 } else { pull.cursor.seq.min(i64::MAX as u64) };
         let Some(scope) = scope else {
             let cursor = Cursor::default();
             let escrow = Some(self.escrow_key().to_vec().into());
@@ -725,6 +731,16 @@ fn numbered(view: View, rows: Vec<Base>, actor: &Actor, now: &Now) -> std::resul
         }
     }
     Ok(all)
+}
+
+/// Whether no text has a NUL in it: no id has, and not every database keeps one.
+fn named(args: &serde_json::Value) -> bool {
+    match args {
+        serde_json::Value::String(text) => !text.contains('\0'),
+        serde_json::Value::Array(list) => list.iter().all(named),
+        serde_json::Value::Object(fields) => fields.values().all(named),
+        _ => true,
+    }
 }
 
 fn applied(view: View) -> std::result::Result<u64, StoreError> {

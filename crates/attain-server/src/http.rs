@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use attain_sync::wire::{self, Escrow, Pull, Push, Refresh, Refused, SignIn, SignedIn, Trail};
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Path, Request, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequest, MatchedPath, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -60,6 +60,8 @@ pub struct Server {
 /// What a request may take where nothing else is set.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 const AT_ONCE: usize = 16;
+/// Largest message of somebody who has no token yet.
+const STRANGERS_AT_MOST: usize = 64 << 10;
 /// Requests of one laptop: this many at once, then this many a second.
 const BURST: NonZeroU32 = NonZeroU32::new(300).unwrap();
 const PER_SECOND: NonZeroU32 = NonZeroU32::new(30).unwrap();
@@ -150,8 +152,8 @@ pub fn router(server: Arc<Server>) -> Router {
     Router::new()
         .route("/healthz", get(health))
         .route("/metrics", get(metrics))
-        .route("/v1/sign-in", post(sign_in))
-        .route("/v1/refresh", post(refresh))
+        .route("/v1/sign-in", post(sign_in).layer(DefaultBodyLimit::max(STRANGERS_AT_MOST)))
+        .route("/v1/refresh", post(refresh).layer(DefaultBodyLimit::max(STRANGERS_AT_MOST)))
         .route("/v1/push", post(push))
         .route("/v1/pull", post(pull))
         .route("/v1/chunk/{hash}", put(chunk))
@@ -270,21 +272,49 @@ impl Server {
     }
 }
 
-/// Serves the laptop that a request's token speaks for, in its company.
-async fn laptop<T: Send + 'static>(
-    server: Arc<Server>,
-    headers: HeaderMap,
-    work: impl FnOnce(&Authority, &Device) -> Result<T, Failure> + Send + 'static,
-) -> Served<T> {
-    let with = Arc::clone(&server);
-    let served = server.work(move || {
-        let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let secret = bearer.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
-        let device = with.accounts.device(secret)?;
-        with.slow(&device.device)?;
-        Ok(work(&*with.tenant(&device.tenant)?, &device)?)
+/// The laptop that a request's token speaks for. Tokens that speak for none are charged to the address they come from.
+async fn known(server: &Arc<Server>, from: SocketAddr, headers: &HeaderMap) -> Served<Device> {
+    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let secret = bearer.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default().to_owned();
+    let with = Arc::clone(server);
+    let known = server.work(move || match with.accounts.device(&secret) {
+        Ok(device) => Ok(with.slow(&device.device).map(|()| device)?),
+        Err(Denied::Refused) => {
+            with.slow(&from.ip().to_string())?;
+            Err(Denied::Refused.into())
+        }
+        Err(error) => Err(error.into()),
     });
-    served.await
+    known.await
+}
+
+/// Serves the laptop that a request's token speaks for, in its company. A stranger's body is let pass and never held.
+async fn laptop(
+    server: Arc<Server>,
+    request: Request,
+    work: impl FnOnce(&Authority, &Device, &[u8]) -> Result<Response, Failure> + Send + 'static,
+) -> Response {
+    let from = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|from| from.0);
+    let from = from.unwrap_or(SocketAddr::from(([0; 4], 0)));
+    let device = match known(&server, from, request.headers()).await {
+        Ok(device) => device,
+        Err(unserved) => {
+            let mut passing = request.into_body().into_data_stream();
+            let mut passed = 0;
+            while let Some(Ok(piece)) = passing.next().await
+                && passed <= wire::MESSAGE_AT_MOST
+            {
+                passed += piece.len();
+            }
+            return answer(Err(unserved));
+        }
+    };
+    let body = match Bytes::from_request(request, &()).await {
+        Ok(body) => body,
+        Err(unread) => return unread.into_response(),
+    };
+    let with = Arc::clone(&server);
+    answer(server.work(move || Ok(work(&*with.tenant(&device.tenant)?, &device, &body)?)).await)
 }
 
 fn unreadable() -> Response {
@@ -337,31 +367,31 @@ async fn refresh(State(server): Shared, ConnectInfo(from): ConnectInfo<SocketAdd
     answer(refreshed.await)
 }
 
-async fn push(State(server): Shared, headers: HeaderMap, body: Bytes) -> Response {
-    let pushed = laptop(server, headers, move |tenant, device| {
-        let Ok(asked) = wire::decode::<Push>(&body) else { return Ok(unreadable()) };
+async fn push(State(server): Shared, request: Request) -> Response {
+    let pushed = laptop(server, request, |tenant, device, body| {
+        let Ok(asked) = wire::decode::<Push>(body) else { return Ok(unreadable()) };
         Ok(match tenant.push(device, &asked)? {
             Pushing::Done(answer) => said(&answer),
             Pushing::PullFirst => refused(StatusCode::CONFLICT, "pull_first"),
             Pushing::NotThisDevice => refused(StatusCode::UNAUTHORIZED, "sign_in_refused"),
         })
     });
-    answer(pushed.await)
+    pushed.await
 }
 
-async fn pull(State(server): Shared, headers: HeaderMap, body: Bytes) -> Response {
-    let pulled = laptop(server, headers, move |tenant, device| {
-        let Ok(asked) = wire::decode::<Pull>(&body) else { return Ok(unreadable()) };
+async fn pull(State(server): Shared, request: Request) -> Response {
+    let pulled = laptop(server, request, |tenant, device, body| {
+        let Ok(asked) = wire::decode::<Pull>(body) else { return Ok(unreadable()) };
         Ok(said(&tenant.pull(device, &asked)?))
     });
-    answer(pulled.await)
+    pulled.await
 }
 
-async fn chunk(State(server): Shared, Path(hash): Path<String>, headers: HeaderMap, body: Bytes) -> Response {
-    let kept = laptop(server, headers, move |tenant, _| {
-        Ok(if tenant.chunk(&hash, &body)? { said(&()) } else { unreadable() })
+async fn chunk(State(server): Shared, Path(hash): Path<String>, request: Request) -> Response {
+    let kept = laptop(server, request, move |tenant, _, body| {
+        Ok(if tenant.chunk(&hash, body)? { said(&()) } else { unreadable() })
     });
-    answer(kept.await)
+    kept.await
 }
 
 async fn escrow(State(server): Shared, headers: HeaderMap, body: Bytes) -> Response {
@@ -382,8 +412,13 @@ async fn trail(State(server): Shared, headers: HeaderMap, body: Bytes) -> Respon
 }
 
 /// Says that something changed in the laptop's company, and not what.
-async fn poke(State(server): Shared, headers: HeaderMap) -> Response {
-    let moved = match laptop(Arc::clone(&server), headers, |tenant, _| Ok(tenant.moved())).await {
+async fn poke(State(server): Shared, ConnectInfo(from): ConnectInfo<SocketAddr>, headers: HeaderMap) -> Response {
+    let moved = async {
+        let device = known(&server, from, &headers).await?;
+        let with = Arc::clone(&server);
+        server.work(move || Ok(with.tenant(&device.tenant)?.moved())).await
+    };
+    let moved = match moved.await {
         Ok(moved) => moved,
         Err(unserved) => return answer(Err(unserved)),
     };

@@ -222,7 +222,10 @@ fn sold(laptop: &Laptop) -> i64 {
 }
 
 fn syncs(workspace: &mut Workspace) {
-    let report = sync::run(workspace).unwrap();
+    // On a machine that is busy with other things a request may take longer than the server waits.
+    let mut rounds = (0..10).map(|_| sync::run(workspace));
+    let settled = rounds.find(|round| !round.as_ref().is_err_and(|problem| problem.code == "too_slow"));
+    let report = settled.unwrap().unwrap();
     assert_eq!((report.whole, report.pending, report.attention), (Some(true), 0, 0));
 }
 

@@ -25,7 +25,7 @@ use attain_server::db::{AuthorityDb, Tenant};
 use attain_server::seal::SecretKey;
 use attain_store::Store;
 use dice::Dice;
-use leftovers::left;
+use leftovers::{Marker, left, salaries, text};
 use world::{Direct, folder, joined, keys, take_in, today};
 
 const PERSON_HEAD: &str = "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n";
@@ -117,7 +117,7 @@ impl Company {
                 }
             }
             let credited = credited.into_iter().collect();
-            company.orders.push(Order { id: format!("o{n}"), person: dice.one(&ids).clone(), date, credited });
+            company.orders.push(Order { id: format!("order{n}order"), person: dice.one(&ids).clone(), date, credited });
         }
         company.goals.push(("g-co".into(), "co".into()));
         company.goals.extend(company.parents.keys().map(|unit| (format!("g-{unit}"), unit.clone())));
@@ -362,6 +362,9 @@ fn company(seed: u64) {
     }
     let units: Vec<String> = company.parents.keys().cloned().collect();
     let had: Vec<BTreeSet<_>> = laptops.iter().map(|laptop| has(&laptop.store)).collect();
+    let path = |laptop: &Laptop| folder.path().join(format!("{}.db", laptop.person));
+    let pay: Vec<Vec<Marker>> =
+        laptops.iter().enumerate().map(|(n, laptop)| salaries(&path(laptop), &keys(n as u8).core)).collect();
     let times = &mut company.people.get_mut(&moved).unwrap().times;
     times.last_mut().unwrap().to = Some("2026-06-30".into());
     let (unit, role) = (dice.one(&units).clone(), *dice.one(&[Role::Rep, Role::Manager]));
@@ -374,10 +377,17 @@ fn company(seed: u64) {
         server.sync(laptop);
         let (has, may) = (has(&laptop.store), company.may_have(&laptop.person));
         assert_eq!(has, may, "{} of company {seed} after {moved} moved", laptop.person);
-        let lost = had[n].difference(&may).filter(|(kind, _)| *kind == "note");
-        let markers: Vec<String> = lost.map(|(_, id)| format!("marker{}marker", &id[1..])).collect();
+        let mut markers = Vec::new();
+        for (kind, id) in had[n].difference(&may) {
+            match *kind {
+                "note" => markers.extend(text(&format!("marker{}marker", &id[1..]))),
+                "order" => markers.extend(text(id)),
+                "salaries" => markers.extend(pay[n].iter().filter(|(person, _)| person == id).cloned()),
+                _ => {}
+            }
+        }
         if !markers.is_empty() {
-            let found = left(&folder.path().join(format!("{}.db", laptop.person)), &keys(n as u8).core, &markers);
+            let found = left(&path(laptop), &keys(n as u8).core, &markers);
             assert!(found.is_empty(), "{} of company {seed}: {found:?}", laptop.person);
         }
     }
@@ -399,7 +409,33 @@ fn the_search_for_what_is_left_finds_what_is_there() {
     let mut company = Company::new(&mut dice);
     let _server = founded(&mut company, &mut dice, folder.path());
     let note = company.notes.first().expect("somebody wrote something");
-    let marker = format!("marker{}marker", &note.id[1..]);
     let path = folder.path().join("founder.db");
-    assert!(!left(&path, &keys(200).core, &[marker]).is_empty());
+    let key = keys(200).core;
+    // The same after it is in the log, and after it went into the file.
+    let mut store = Store::open(&path, keys(200)).unwrap();
+    for logged in [true, false] {
+        let order = company.orders[0].id.clone();
+        let of = |markers: Vec<Marker>| left(&path, &key, &markers);
+        assert!(!of(text(&format!("marker{}marker", &note.id[1..]))).is_empty());
+        let found = of(text(&order));
+        assert!(found.iter().any(|place| place.contains("in order_event")), "{found:?}");
+        assert!(found.iter().any(|place| place.contains("in page")), "{found:?}");
+        let pay = salaries(&path, &key);
+        assert!(!pay.is_empty());
+        assert!(of(vec![pay[0].clone()]).iter().any(|place| place.contains("in page")));
+        if logged {
+            store.write(|tx| tx.set_setting("company", "WORDINTHELOG")).unwrap();
+            let found = of(text("WORDINTHELOG"));
+            assert!(found.iter().any(|place| place.contains("of the log")), "{found:?}");
+            store.truncate_log().unwrap();
+        } else {
+            store.write(|tx| tx.set_setting("company", "Co")).unwrap();
+            assert!(
+                !of(text("WORDINTHELOG")).is_empty(),
+                "what was replaced is in the file until the log goes into it"
+            );
+            store.truncate_log().unwrap();
+            assert_eq!(of(text("WORDINTHELOG")), [""; 0]);
+        }
+    }
 }

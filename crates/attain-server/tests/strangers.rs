@@ -1,67 +1,17 @@
 //! What strangers try: forged and foreign tokens, rubbish, bombs, guesses. Refused, and nothing said of what exists.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+#[path = "support/running.rs"]
+mod running;
 
-use attain_server::account::{self, Denied};
-use attain_server::db::sqlite::Sqlite;
-use attain_server::db::{Account, AuthorityDb};
-use attain_server::http::{Server, router};
-use attain_server::seal::SecretKey;
-use attain_sync::wire::{self, Push, Pushed, Refused, SignIn, SignedIn, Tokens};
+use std::io::{Read, Write};
+use std::net::{IpAddr, Ipv4Addr, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
 
-const PASSWORD: &str = "water under the bridge";
-
-struct Running {
-    server: Arc<Server>,
-    url: String,
-    _runtime: tokio::runtime::Runtime,
-    _folder: tempfile::TempDir,
-}
-
-fn running() -> Running {
-    let folder = tempfile::tempdir().unwrap();
-    let db: Arc<dyn AuthorityDb> = Arc::new(Sqlite::open(&folder.path().join("server.db"), None).unwrap());
-    let server = Arc::new(Server::new(db, SecretKey::new([1; 32]), folder.path().to_owned()).unwrap());
-    for (tenant, user) in [("one", "ann"), ("two", "ben")] {
-        server.add_tenant(tenant, tenant).unwrap();
-        let password = account::hash(PASSWORD).unwrap();
-        let account =
-            Account { tenant: tenant.into(), user: user.into(), person_id: user.into(), password, disabled: false };
-        server.accounts.set(&account).unwrap();
-    }
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let app = router(Arc::clone(&server)).into_make_service_with_connect_info::<SocketAddr>();
-    runtime.spawn(async move { axum::serve(listener, app).await });
-    Running { server, url, _runtime: runtime, _folder: folder }
-}
-
-impl Running {
-    fn post(&self, path: &str, bearer: Option<&str>, body: &[u8]) -> (u16, Vec<u8>) {
-        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
-        let mut request = agent.post(format!("{}{path}", self.url));
-        if let Some(bearer) = bearer {
-            request = request.header("authorization", format!("Bearer {bearer}"));
-        }
-        let mut response = request.send(body).unwrap();
-        (response.status().as_u16(), response.body_mut().read_to_vec().unwrap())
-    }
-
-    fn code(&self, path: &str, bearer: Option<&str>, body: &[u8]) -> (u16, String) {
-        let (status, body) = self.post(path, bearer, body);
-        (status, wire::decode::<Refused>(&body).map(|refused| refused.code).unwrap_or_default())
-    }
-
-    fn sign_in(&self, user: &str) -> SignedIn {
-        let asked = SignIn { user: user.into(), password: PASSWORD.into(), device: None, device_name: "laptop".into() };
-        let (status, body) = self.post("/v1/sign-in", None, &wire::encode(&asked).unwrap());
-        assert_eq!(status, 200);
-        wire::decode(&body).unwrap()
-    }
-}
+use attain_server::account::Denied;
+use attain_sync::wire::{self, Push, Pushed, SignIn, Tokens};
+use running::{PASSWORD, Running, running};
 
 fn push(epoch: u64, mids: &[u64]) -> Vec<u8> {
     let mutation = |mid: &u64| Pushed {
@@ -99,8 +49,16 @@ fn forged_tokens_rubbish_bombs_and_oversized_bodies_are_refused() {
         let (status, code) = running.code(path, bearer, &body);
         assert_eq!((status, code.as_str()), expected, "{what}");
     }
-    let (status, _) = running.post("/v1/push", Some(access), &vec![0; wire::MESSAGE_AT_MOST + 1]);
-    assert_eq!(status, 413);
+    let huge = vec![0; wire::MESSAGE_AT_MOST + 1];
+    for (what, path, bearer, size, expected) in [
+        ("of a laptop", "/v1/push", Some(access), huge.len(), (413, "too_large")),
+        ("of a stranger, let pass", "/v1/push", Some("00"), wire::MESSAGE_AT_MOST, (401, "sign_in_refused")),
+        ("to sign in", "/v1/sign-in", None, 1 << 17, (413, "too_large")),
+        ("to a place that is none", "/v1/snapshot", Some(access), 10, (404, "unreadable")),
+    ] {
+        let (status, code) = running.code(path, bearer, &huge[..size]);
+        assert_eq!((status, code.as_str()), expected, "{what}");
+    }
     // A chunk under a hash that is not its own.
     let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
     let url = format!("{}/v1/chunk/{}", running.url, "0".repeat(64));
@@ -157,4 +115,76 @@ fn a_refresh_token_used_twice_ends_the_session_and_a_revoked_laptop_is_out_at_on
     assert!(!running.server.accounts.revoke("one", &ben.device).unwrap(), "another tenant's laptop is not there");
     assert!(running.server.accounts.revoke("two", &ben.device).unwrap());
     assert_eq!(running.code("/v1/push", Some(&ben.tokens.access), &push(1, &[])).0, 401);
+}
+
+#[test]
+fn names_that_no_database_keeps_are_nobodys() {
+    let running = running();
+    for (user, device) in [("ann\0", None), ("", None), (&*"a".repeat(60_000), None), ("ann", Some("\0".to_owned()))] {
+        let asked = SignIn { user: user.into(), password: "guess".into(), device, device_name: "\0".into() };
+        let refused = running.code("/v1/sign-in", None, &wire::encode(&asked).unwrap());
+        assert_eq!(refused, (401, "sign_in_refused".to_owned()), "{user:.9?}");
+    }
+}
+
+/// A request whose body comes a byte at a time; answers what the server said and how long it bore with it.
+fn dripping(running: &Running, bearer: &str) -> (String, Duration) {
+    let mut line = TcpStream::connect(running.url.strip_prefix("http://").unwrap()).unwrap();
+    write!(
+        line,
+        "POST /v1/push HTTP/1.1\r\nhost: here\r\nauthorization: Bearer {bearer}\r\ncontent-length: 100000\r\n\r\n"
+    )
+    .unwrap();
+    line.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+    let (begun, mut said) = (Instant::now(), Vec::new());
+    loop {
+        let dripped = line.write_all(b"x");
+        let mut piece = [0; 4_096];
+        match line.read(&mut piece) {
+            Ok(0) => break,
+            Ok(read) => said.extend_from_slice(&piece[..read]),
+            Err(error) if matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut) => {
+                assert!(dripped.is_ok() || !said.is_empty(), "cut off without a word");
+            }
+            Err(_) => break,
+        }
+        assert!(begun.elapsed() < Duration::from_secs(120), "never cut off");
+    }
+    (String::from_utf8_lossy(&said).into_owned(), begun.elapsed())
+}
+
+#[test]
+fn a_body_that_drips_is_cut_off_and_others_are_served_meanwhile() {
+    let running = running::waiting(Duration::from_secs(2));
+    let access = running.sign_in("ann").tokens.access;
+    thread::scope(|scope| {
+        // More of them than are worked on at once, with a token and without.
+        let slow: Vec<_> = (0..40)
+            .map(|n| {
+                let bearer = if n % 2 == 0 { access.as_str() } else { "00" };
+                let running = &running;
+                scope.spawn(move || dripping(running, bearer))
+            })
+            .collect();
+        for _ in 0..5 {
+            assert_eq!(running.code("/v1/push", Some(&access), &push(1, &[])).0, 409);
+        }
+        for slow in slow {
+            let (said, _) = slow.join().unwrap();
+            assert!(said.starts_with("HTTP/1.1 408") || said.starts_with("HTTP/1.1 401"), "{said}");
+            assert!(said.starts_with("HTTP/1.1 401") || said.contains("too_slow"), "{said}");
+        }
+    });
+}
+
+#[test]
+fn made_up_tokens_are_slowed_down_and_a_laptop_from_the_same_address_is_not() {
+    let running = running();
+    let access = running.sign_in("ann").tokens.access;
+    let mut slowed = false;
+    for n in 0..1_500 {
+        slowed |= running.code("/v1/pull", Some(&format!("{n:064x}")), b"") == (429, "slow_down".to_owned());
+    }
+    assert!(slowed);
+    assert_eq!(running.code("/v1/push", Some(&access), &push(1, &[])).0, 409);
 }

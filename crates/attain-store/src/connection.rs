@@ -223,6 +223,15 @@ impl Store {
         Ok(())
     }
 
+    /// Gives the pages that nothing is in back to the disk.
+    pub(crate) fn give_back(&self) -> Result<()> {
+        // One page a step.
+        let mut pages = self.db.prepare("PRAGMA incremental_vacuum")?;
+        let mut rows = pages.query([])?;
+        while rows.next()?.is_some() {}
+        Ok(())
+    }
+
     /// Changes when another connection or program has committed.
     pub fn data_version(&self) -> Result<i64> {
         Ok(self.db.query_row("PRAGMA data_version", [], |row| row.get(0))?)

@@ -286,6 +286,7 @@ impl Store {
         last_wire: u64,
         cursor: &str,
     ) -> std::result::Result<Changed, WriteError> {
+        let lost = rows.iter().any(|row| row.gone);
         let mut anew = false;
         let changed = self.write(|tx| {
             let unsettled = tx.unsettled(last_wire)?;
@@ -310,8 +311,11 @@ impl Store {
             tx.set_setting("cursor", cursor)?;
             Ok::<_, WriteError>(changed)
         })?;
-        if anew {
-            self.purge()?;
+        // What went still stands in the log as it was.
+        match (anew, lost) {
+            (true, _) => self.purge()?,
+            (false, true) => self.truncate_log()?,
+            (false, false) => {}
         }
         Ok(changed)
     }
@@ -344,7 +348,7 @@ impl Store {
             tx.db.execute("DELETE FROM setting WHERE key IN ('cursor', 'compared')", [])?;
             Ok::<_, StoreError>(())
         })?;
-        self.db.execute_batch("PRAGMA incremental_vacuum")?;
+        self.give_back()?;
         self.truncate_log()
     }
 

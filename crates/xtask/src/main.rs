@@ -1,6 +1,7 @@
 //! All automation of the repository: `cargo xtask TASK`.
 
 mod bench;
+mod fuzz;
 mod run;
 mod sample;
 mod screens;
@@ -15,6 +16,7 @@ const USAGE: &str = "cargo xtask TASK
   start [--sample]   install what is missing, build, open the window (without a display: pictures of every screen)
   test               install what the tests need and run everything
   bench [W1 …]       the workloads, measured: --size S|M, --peers DIR, --json
+  fuzz [NAME …]      lets the fuzzers search what strangers send: --minutes N for each (10)
   sample             write the sample company's files again, into assets/sample
   journeys [NAME …]  the tests of the real window alone; pictures go to target/journeys
   ui                 build the UI
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         "start" => start::run(rest),
         "test" => test::run(),
         "bench" => bench::run(rest),
+        "fuzz" => fuzz::run(rest),
         "sample" => sample::run(&root.join("assets/sample")),
         "ui" => setup::ui(&root),
         "journeys" => test::journeys(rest),

@@ -466,6 +466,7 @@ fn arguments_to_begin_with() -> Vec<Vec<u8>> {
         r#"{"name":"set_setting","key":"pace_behind","value":"0.8"}"#,
         r#"{"name":"set_setting","key":"utc_offset_seconds","value":"28800"}"#,
         r#"{"mid":1}"#,
+        r#"{"mid":18446744073709551615}"#,
         r#"{"kind":"order","source":"csv","file_name":"o.csv","rows":1,"imported":1,"chunks":["00"]}"#,
     ]
     .into_iter()

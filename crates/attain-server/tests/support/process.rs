@@ -58,8 +58,11 @@ impl Server {
 
     fn at(listen: &str, more: &[&str], db: &str, folder: &Path) -> Server {
         let usual = ["serve", "--listen", listen];
-        let mut child =
-            program(&[&usual, more].concat(), db, folder).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        Server::of(program(&[&usual, more].concat(), db, folder), db, folder)
+    }
+
+    fn of(mut program: Command, db: &str, folder: &Path) -> Server {
+        let mut child = program.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         assert!(line.contains("://127.0.0.1:"), "{line}");
@@ -67,10 +70,16 @@ impl Server {
     }
 
     /// Ended without warning, and started again at the same address on what it left.
-    pub fn killed_and_started(mut self) -> Server {
+    pub fn killed_and_started(self) -> Server {
+        self.ended_and_started(|usual| usual)
+    }
+
+    /// The same, by a command made of the usual one.
+    pub fn ended_and_started(mut self, of: impl FnOnce(Command) -> Command) -> Server {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
-        Server::at(&self.url["http://".len()..], &[], &self.db, &self.folder)
+        let usual = program(&["serve", "--listen", &self.url["http://".len()..]], &self.db, &self.folder);
+        Server::of(of(usual), &self.db, &self.folder)
     }
 }
 
