@@ -35,7 +35,7 @@ use attain_store::Store;
 use attain_store::sync::Joined;
 use attain_sync::laptop::{Ask, Told};
 use dice::Dice;
-use world::{deliver, folder, keys, take_in, today};
+use world::{Direct, deliver, folder, keys, take_in, today};
 
 const UNITS: &str = "unit_id,name,parent_id,kind\nco,Co,,company\nA,A,co,region\nB,B,co,region\nt1,T1,A,team\nt2,T2,A,team\nt3,T3,B,team\n";
 const PEOPLE: &str = "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n\
@@ -553,4 +553,50 @@ fn a_laptop_that_comes_back_after_a_year_brings_all_it_has() {
     let refused = world.laptops[lead].store.view().attention().unwrap();
     assert_eq!(notes + refused.len(), written, "each is there or was refused, with its reason");
     assert_eq!(refused.len(), 0, "{:?}", refused.first());
+}
+
+/// A line that breaks after some answers.
+struct Breaking<'w> {
+    line: Direct<'w>,
+    answers: usize,
+}
+
+impl Transport for Breaking<'_> {
+    fn send(&mut self, ask: &Ask) -> Result<std::result::Result<Told, String>> {
+        self.answers = self.answers.checked_sub(1).ok_or_else(|| Problem::refused("server_unreachable"))?;
+        self.line.send(ask)
+    }
+}
+
+#[test]
+fn a_new_laptop_has_its_own_team_first_and_knows_how_much_is_to_come() {
+    let (seeded, place) = (folder(), folder());
+    let founded = seed(&seeded.path().join("seed.db"));
+    let mut world = World::found(&founded, place.path(), Place::File(place.path().join("server.db")));
+    // Changed after their orders were written: their row stands behind those.
+    let hr = world.laptops[0].store.view().actor("hr", today()).unwrap().unwrap();
+    let moved = "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n\
+        r1,R One,t1,new_business,rep,5000.00,2024-01-01,\n";
+    take_in(&mut world.laptops[0].store, &hr, Kind::Person, moved).unwrap();
+    world.sync(0, 0).unwrap();
+    // Another server, which has to read all of it in small pages too.
+    let server = Server::start(&world.place, place.path().join("north"), PAGES[0]);
+
+    let mut store = world::joined(world.db(), "lead", &place.path().join("new.db"), keys(8));
+    let line = Direct { authority: server.authority(), db: world.db(), device: "lead" };
+    let mut line = Breaking { line, answers: 1 };
+    assert_eq!(sync::round(&mut store, &mut line).unwrap_err().code, "server_unreachable");
+    let so_far = sync::receiving(store.view()).unwrap().expect("it is not all here");
+    assert!(so_far.records > 0 && so_far.records < so_far.of, "{so_far:?}");
+    assert!(store.view().actor("lead", today()).unwrap().is_some());
+    let september = Period::Month(Month { year: 2026, month: 9 });
+    let sales = |store: &Store| store.view().person_figure("r1", Metric::SalesAmount, september).unwrap();
+    assert!(sales(&store).is_some());
+    assert_eq!(sales(&store), sales(&world.laptops[0].store));
+
+    line.answers = usize::MAX;
+    let report = sync::round(&mut store, &mut line).unwrap();
+    assert_eq!(report.whole, Some(true));
+    assert_eq!(sync::receiving(store.view()).unwrap(), None);
+    assert_eq!(store.view().held_count().unwrap(), so_far.of);
 }
