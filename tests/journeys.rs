@@ -502,7 +502,9 @@ fn a_server_with_the_companys_own_certificate_is_joined_by_naming_it(language: L
     desk.fill("join-user", "li-na");
     desk.fill("join-password", PASSWORD);
     desk.press("join-act");
-    desk.window().wait_text("[role=alert]", language.pick("不受这台电脑信任", "does not trust the certificate")).unwrap();
+    desk.window()
+        .wait_text("[role=alert]", language.pick("不受这台电脑信任", "does not trust the certificate"))
+        .unwrap();
     desk.picture("untrusted");
     desk.fill("join-ca", &path("nowhere.pem").display().to_string());
     desk.press("join-act");

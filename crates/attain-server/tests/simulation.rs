@@ -582,21 +582,24 @@ fn a_new_laptop_has_its_own_team_first_and_knows_how_much_is_to_come() {
     // Another server, which has to read all of it in small pages too.
     let server = Server::start(&world.place, place.path().join("north"), PAGES[0]);
 
-    let mut store = world::joined(world.db(), "lead", &place.path().join("new.db"), keys(8));
-    let line = Direct { authority: server.authority(), db: world.db(), device: "lead" };
-    let mut line = Breaking { line, answers: 1 };
-    assert_eq!(sync::round(&mut store, &mut line).unwrap_err().code, "server_unreachable");
-    let so_far = sync::receiving(store.view()).unwrap().expect("it is not all here");
-    assert!(so_far.records > 0 && so_far.records < so_far.of, "{so_far:?}");
-    assert!(store.view().actor("lead", today()).unwrap().is_some());
-    let september = Period::Month(Month { year: 2026, month: 9 });
-    let sales = |store: &Store| store.view().person_figure("r1", Metric::SalesAmount, september).unwrap();
-    assert!(sales(&store).is_some());
-    assert_eq!(sales(&store), sales(&world.laptops[0].store));
+    // The lead's team is all they may have; to the boss, teams below are further away.
+    for (person, own_team, all_at_once) in [("lead", "r1", true), ("boss", "boss", false)] {
+        let path = place.path().join(format!("new-{person}.db"));
+        let mut store = world::joined(world.db(), person, &path, keys(8));
+        let line = Direct { authority: server.authority(), db: world.db(), device: person };
+        let mut line = Breaking { line, answers: 1 };
+        assert_eq!(sync::round(&mut store, &mut line).unwrap_err().code, "server_unreachable");
+        let so_far = sync::receiving(store.view()).unwrap().expect("more is to come");
+        assert!(so_far.records > 0 && (so_far.records == so_far.of) == all_at_once, "{so_far:?}");
+        assert!(store.view().actor(person, today()).unwrap().is_some());
+        let september = Period::Month(Month { year: 2026, month: 9 });
+        let sales = |store: &Store| store.view().person_figure(own_team, Metric::SalesAmount, september).unwrap();
+        assert_eq!(sales(&store), sales(&world.laptops[0].store), "{person}");
 
-    line.answers = usize::MAX;
-    let report = sync::round(&mut store, &mut line).unwrap();
-    assert_eq!(report.whole, Some(true));
-    assert_eq!(sync::receiving(store.view()).unwrap(), None);
-    assert_eq!(store.view().held_count().unwrap(), so_far.of);
+        line.answers = usize::MAX;
+        let report = sync::round(&mut store, &mut line).unwrap();
+        assert_eq!(report.whole, Some(true), "{person}");
+        assert_eq!(sync::receiving(store.view()).unwrap(), None);
+        assert_eq!(store.view().held_count().unwrap(), so_far.of);
+    }
 }
