@@ -477,6 +477,47 @@ fn a_locked_window_shows_nothing(language: Language) {
     desk.close();
 }
 
+/// A company that issues certificates of its own: the window says that it does not know the server, takes the file, and
+/// joins.
+fn a_server_with_the_companys_own_certificate_is_joined_by_naming_it(language: Language) {
+    let files = Scratch::new("certificates").unwrap();
+    let mut params = rcgen::CertificateParams::new(Vec::<String>::new()).unwrap();
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    params.distinguished_name.push(rcgen::DnType::CommonName, "Qinghe CA");
+    let authority = rcgen::CertifiedIssuer::self_signed(params, rcgen::KeyPair::generate().unwrap()).unwrap();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    let certificate = certificate.signed_by(&key, &authority).unwrap();
+    let path = |name: &str| files.path().join(name);
+    std::fs::write(path("company.pem"), authority.pem()).unwrap();
+    std::fs::write(path("server.pem"), certificate.pem()).unwrap();
+    std::fs::write(path("server.key"), key.serialize_pem()).unwrap();
+    let tls = Some((path("server.pem"), path("server.key")));
+    let server = Server::start_with(&variable("ATTAIN_APP"), tls).unwrap();
+
+    let mut desk = Desk::open("certificate", language);
+    desk.choose("first-run-language", language.code());
+    desk.press("first-run-join");
+    desk.fill("join-server", &server.url);
+    desk.fill("join-user", "li-na");
+    desk.fill("join-password", PASSWORD);
+    desk.press("join-act");
+    desk.window()
+        .wait_text("[role=alert]", language.pick("不受这台电脑信任", "does not trust the certificate"))
+        .unwrap();
+    desk.picture("untrusted");
+    desk.fill("join-ca", &path("nowhere.pem").display().to_string());
+    desk.press("join-act");
+    desk.window().wait_text("[role=alert]", language.pick("读不出", "cannot be read")).unwrap();
+    desk.window().run("document.querySelector(arguments[0]).select()", json!([Desk::id("join-ca")])).unwrap();
+    desk.fill("join-ca", &path("company.pem").display().to_string());
+    desk.press("join-act");
+    desk.patient(60, |desk| desk.see("rail-team"));
+    desk.stands("synced");
+    desk.picture("joined");
+    desk.close();
+}
+
 /// A laptop joins, shows the team, and takes in what HR changes while its screen stays open.
 fn a_laptop_that_joined_shows_what_others_change(language: Language) {
     let server = Server::start(&variable("ATTAIN_APP")).unwrap();
@@ -587,6 +628,7 @@ in_both_languages! {
     a_note_survives_a_crash_and_is_found => note_zh, note_en;
     a_locked_window_shows_nothing => lock_zh, lock_en;
     a_laptop_that_joined_shows_what_others_change => join_zh, join_en;
+    a_server_with_the_companys_own_certificate_is_joined_by_naming_it => certificate_zh, certificate_en;
 }
 
 #[test]

@@ -82,7 +82,7 @@ pub enum Pushing {
 }
 
 /// Records looked at for one page, unless a test asks for fewer.
-const PAGE: usize = 5_000;
+const PAGE: usize = 10_000;
 /// How often a batch is begun again when another writer was in its way, before the laptop is told so.
 const TRIES: u32 = 3;
 
@@ -217,6 +217,7 @@ impl Authority {
             Some(store) => store,
             None => fresh(&path, keys())?,
         };
+        let replica = replica.as_replica()?;
         Ok(Authority {
             tenant: tenant.to_owned(),
             db,
@@ -611,8 +612,10 @@ impl Authority {
             return Ok(nothing);
         };
         // The scope is that of the clock: what was written after it, perhaps by another server, waits for the next pull.
-        let mut rows = self.db.rows_after(&self.tenant, from, self.page)?;
-        let more = rows.len() == self.page && rows.last().is_some_and(|row| row.seq <= clock);
+        // One more than a page tells whether there is another.
+        let mut rows = self.db.rows_after(&self.tenant, from, self.page + 1)?;
+        let more = rows.get(self.page).is_some_and(|row| row.seq <= clock);
+        rows.truncate(self.page);
         if anew && more {
             let (rows, awaited) = self.first(&scope, &now, &own, clock)?;
             let cursor = Cursor { seq: 0, scope: now, awaited: Some(awaited) };

@@ -40,7 +40,7 @@ use attain_store::sync::Joined;
 use attain_sync::laptop::{Ask, Told};
 use chrono::Duration;
 use dice::Dice;
-use world::{deliver, folder, keys, take_in, today};
+use world::{Direct, deliver, folder, keys, take_in, today};
 
 const UNITS: &str = "unit_id,name,parent_id,kind\nco,Co,,company\nA,A,co,region\nB,B,co,region\nt1,T1,A,team\nt2,T2,A,team\nt3,T3,B,team\n";
 const PEOPLE: &str = "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n\
@@ -720,4 +720,53 @@ fn a_laptop_that_comes_back_after_a_year_brings_all_it_has() {
     let refused = world.laptops[lead].store.view().attention().unwrap();
     assert_eq!(notes + refused.len(), written, "each is there or was refused, with its reason");
     assert_eq!(refused.len(), 0, "{:?}", refused.first());
+}
+
+/// A line that breaks after some answers.
+struct Breaking<'w> {
+    line: Direct<'w>,
+    answers: usize,
+}
+
+impl Transport for Breaking<'_> {
+    fn send(&mut self, ask: &Ask) -> Result<std::result::Result<Told, String>> {
+        self.answers = self.answers.checked_sub(1).ok_or_else(|| Problem::refused("server_unreachable"))?;
+        self.line.send(ask)
+    }
+}
+
+#[test]
+fn a_new_laptop_has_its_own_team_first_and_knows_how_much_is_to_come() {
+    let (seeded, place) = (folder(), folder());
+    let founded = seed(&seeded.path().join("seed.db"));
+    let mut world = World::found(&founded, place.path(), Place::File(place.path().join("server.db")));
+    // Changed after their orders were written: their row stands behind those.
+    let hr = world.laptops[0].store.view().actor("hr", today()).unwrap().unwrap();
+    let moved = "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n\
+        r1,R One,t1,new_business,rep,5000.00,2024-01-01,\n";
+    take_in(&mut world.laptops[0].store, &hr, Kind::Person, moved).unwrap();
+    world.sync(0, 0).unwrap();
+    // Another server, which has to read all of it in small pages too.
+    let server = Server::start(&world.place, place.path().join("north"), PAGES[0]);
+
+    // The lead's team is all they may have; to the boss, teams below are further away.
+    for (person, own_team, all_at_once) in [("lead", "r1", true), ("boss", "boss", false)] {
+        let path = place.path().join(format!("new-{person}.db"));
+        let mut store = world::joined(world.db(), person, &path, keys(8));
+        let line = Direct { authority: server.authority(), db: world.db(), device: person };
+        let mut line = Breaking { line, answers: 1 };
+        assert_eq!(sync::round(&mut store, &mut line).unwrap_err().code, "server_unreachable");
+        let so_far = sync::receiving(store.view()).unwrap().expect("more is to come");
+        assert!(so_far.records > 0 && (so_far.records == so_far.of) == all_at_once, "{so_far:?}");
+        assert!(store.view().actor(person, today()).unwrap().is_some());
+        let september = Period::Month(Month { year: 2026, month: 9 });
+        let sales = |store: &Store| store.view().person_figure(own_team, Metric::SalesAmount, september).unwrap();
+        assert_eq!(sales(&store), sales(&world.laptops[0].store), "{person}");
+
+        line.answers = usize::MAX;
+        let report = sync::round(&mut store, &mut line).unwrap();
+        assert_eq!(report.whole, Some(true), "{person}");
+        assert_eq!(sync::receiving(store.view()).unwrap(), None);
+        assert_eq!(store.view().held_count().unwrap(), so_far.of);
+    }
 }

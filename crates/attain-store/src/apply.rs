@@ -136,21 +136,20 @@ impl Tx<'_> {
             Change::Snooze { person_id, item_id, to } => {
                 let before = self
                     .db
-                    .query_row(
-                        "SELECT until, reason FROM snooze WHERE person_id = ?1 AND item_id = ?2",
-                        params![person_id, item_id],
-                        |r| Ok(SnoozedUntil { until: date(r.get(0)?), reason: r.get(1)? }),
-                    )
+                    .prepare_cached("SELECT until, reason FROM snooze WHERE person_id = ?1 AND item_id = ?2")?
+                    .query_row(params![person_id, item_id], |r| {
+                        Ok(SnoozedUntil { until: date(r.get(0)?), reason: r.get(1)? })
+                    })
                     .optional()?;
                 match to {
-                    Some(s) => self.db.execute(
-                        "INSERT OR REPLACE INTO snooze VALUES (?1, ?2, ?3, ?4)",
-                        params![person_id, item_id, day(s.until), s.reason],
-                    )?,
-                    None => self.db.execute(
-                        "DELETE FROM snooze WHERE person_id = ?1 AND item_id = ?2",
-                        params![person_id, item_id],
-                    )?,
+                    Some(s) => self
+                        .db
+                        .prepare_cached("INSERT OR REPLACE INTO snooze VALUES (?1, ?2, ?3, ?4)")?
+                        .execute(params![person_id, item_id, day(s.until), s.reason])?,
+                    None => self
+                        .db
+                        .prepare_cached("DELETE FROM snooze WHERE person_id = ?1 AND item_id = ?2")?
+                        .execute(params![person_id, item_id])?,
                 };
                 Change::Snooze { person_id: person_id.clone(), item_id: item_id.clone(), to: before }
             }
@@ -251,12 +250,19 @@ impl Tx<'_> {
 
     fn put_note(&self, id: &str, to: Option<&Note>) -> Result<Option<Note>> {
         let before = self.view().note_row(id)?;
-        let n: Option<i64> = self.db.query_row("SELECT n FROM note WHERE id = ?1", [id], |r| r.get(0)).optional()?;
-        if let Some(n) = n {
+        if before.as_ref() == to {
+            return Ok(before);
+        }
+        // Who wrote it when is not searched: the server's answer to one's own note says another time, not another text.
+        let same_words =
+            |note: &Note| before.as_ref().is_some_and(|b| b.text == note.text && b.actions == note.actions);
+        let same_words = to.is_some_and(same_words);
+        if before.is_some() && !same_words {
+            let n = self.db.prepare_cached("SELECT n FROM note WHERE id = ?1")?.query_row([id], |r| r.get(0))?;
             self.unindex_note(n)?;
         }
         let Some(note) = to else {
-            self.db.execute("DELETE FROM note WHERE id = ?1", [id])?;
+            self.db.prepare_cached("DELETE FROM note WHERE id = ?1")?.execute([id])?;
             return Ok(before);
         };
         let n: i64 = self
@@ -282,7 +288,9 @@ impl Tx<'_> {
                 ],
                 |r| r.get(0),
             )?;
-        self.index_note(n, note)?;
+        if !same_words {
+            self.index_note(n, note)?;
+        }
         Ok(before)
     }
 }

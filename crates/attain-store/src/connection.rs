@@ -86,6 +86,8 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 pub struct Store {
     pub(crate) db: Connection,
     pub(crate) keys: Keys,
+    /// Nobody searches in it: no search terms are kept.
+    pub(crate) unsearched: bool,
 }
 
 impl Store {
@@ -96,7 +98,7 @@ impl Store {
         }
         let db = Connection::open(path)?;
         restrict(path);
-        let mut store = Store { db, keys };
+        let mut store = Store { db, keys, unsearched: false };
         store.unlock(32)?;
         store.db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         store.migrate()?;
@@ -115,13 +117,21 @@ impl Store {
         Store::connect(path, keys, true, 8)
     }
 
+    /// The same as a server's replica: nobody searches in it, and what a power cut takes from its end is fetched again, so
+    /// that it need not wait for the disk.
+    pub fn as_replica(mut self) -> Result<Store> {
+        self.db.execute_batch("PRAGMA synchronous = NORMAL")?;
+        self.unsearched = true;
+        Ok(self)
+    }
+
     fn connect(path: &Path, keys: Keys, read_only: bool, cache_mb: u32) -> Result<Store> {
         if !path.exists() {
             return Err(StoreError::Missing);
         }
         let access = if read_only { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
         let db = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        let store = Store { db, keys };
+        let store = Store { db, keys, unsearched: false };
         store.unlock(cache_mb)?;
         match store.schema_version()? {
             Some(found) if found > SCHEMA => Err(StoreError::NewerSchema { found, known: SCHEMA }),
@@ -195,7 +205,7 @@ impl Store {
         change: impl FnOnce(&Tx<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
         let tx = Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate).map_err(StoreError::from)?;
-        let tx = Tx { db: tx, keys: &self.keys };
+        let tx = Tx { db: tx, keys: &self.keys, unsearched: self.unsearched };
         let value = change(&tx)?;
         tx.db.commit().map_err(StoreError::from)?;
         Ok(value)
@@ -258,6 +268,7 @@ fn restrict(path: &Path) {
 pub struct Tx<'a> {
     pub(crate) db: Transaction<'a>,
     pub(crate) keys: &'a Keys,
+    pub(crate) unsearched: bool,
 }
 
 impl Tx<'_> {
@@ -416,7 +427,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("store.db");
             let keys = || Keys { core: [1; 32], pay: None };
-            let mut store = Store { db: Connection::open(&path).unwrap(), keys: keys() };
+            let mut store = Store { db: Connection::open(&path).unwrap(), keys: keys(), unsearched: false };
             store.unlock(8).unwrap();
             let target = refinery::Target::Version(version.try_into().unwrap());
             migrations::migrations::runner().set_target(target).run(&mut store.db).unwrap();

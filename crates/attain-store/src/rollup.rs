@@ -201,6 +201,8 @@ pub(crate) struct Rollup<'t, 'c> {
     entries: Vec<Entry>,
     customers: HashMap<u32, Candidate, BuildHasherDefault<Mixed>>,
     shrinks: bool,
+    /// Numbers of terms met so far, by kind.
+    terms: [HashMap<String, u32>; 4],
 }
 
 impl<'t, 'c> Rollup<'t, 'c> {
@@ -212,7 +214,19 @@ impl<'t, 'c> Rollup<'t, 'c> {
             entries: Vec::new(),
             customers: HashMap::default(),
             shrinks: false,
+            terms: Default::default(),
         })
+    }
+
+    /// The number of a term, new if need be.
+    pub(crate) fn term(&mut self, kind: u8, text: &str) -> Result<u32> {
+        let known = &mut self.terms[usize::from(kind)];
+        if let Some(n) = known.get(text) {
+            return Ok(*n);
+        }
+        let n = self.tx.term(kind, text)?;
+        known.insert(text.to_owned(), n);
+        Ok(n)
     }
 
     /// An event that is now in the table enters the figures.

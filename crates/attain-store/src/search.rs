@@ -89,6 +89,9 @@ pub fn marks(query: &str) -> Vec<String> {
 
 impl Tx<'_> {
     pub(crate) fn index_note(&self, n: i64, note: &Note) -> Result<()> {
+        if self.unsearched {
+            return Ok(());
+        }
         let mut text = terms(&note.text);
         for action in &note.actions {
             text.push_str(&terms(&action.text));
@@ -98,6 +101,9 @@ impl Tx<'_> {
     }
 
     pub(crate) fn unindex_note(&self, n: i64) -> Result<()> {
+        if self.unsearched {
+            return Ok(());
+        }
         self.db.prepare_cached("DELETE FROM note_term WHERE rowid = ?1")?.execute([n])?;
         Ok(())
     }

@@ -3,7 +3,7 @@
 //! Owns: local state = base ⊕ replay(waiting) (SYNC, invariant 7), the records held, refused changes, and purging.
 //! Absent on purpose: messages and their order (attain-sync), who may have what (the server).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use attain_domain::access::Actor;
 use attain_domain::fault::{self, Fault};
@@ -290,8 +290,15 @@ impl Store {
         let mut anew = false;
         let changed = self.write(|tx| {
             let unsettled = tx.unsettled(last_wire)?;
+            // Taken out and made again on top of nothing new, they would be what they are.
+            if rows.is_empty() && unsettled.iter().all(|one| one.stands(last_wire)) {
+                tx.set_setting("cursor", cursor)?;
+                return Ok(Changed::default());
+            }
+            // What comes for a row is put over whatever stands there: taking it out first would change nothing.
+            let coming: HashSet<_> = rows.iter().map(|row| row.base.name()).collect();
             for one in unsettled.iter().rev().filter(|_| !fault::is(Fault::SkipUndo)) {
-                tx.unmake(one.mid)?;
+                tx.unmake(one.mid, &coming)?;
             }
             if !rows.is_empty() {
                 tx.db.execute("DELETE FROM setting WHERE key = 'compared'", []).map_err(StoreError::from)?;
@@ -303,8 +310,7 @@ impl Store {
             in_order(&mut bases);
             tx.apply_all(&bases)?;
             for one in &unsettled {
-                // Applied there, but not among the rows shown so far: it stands here as well.
-                if one.state == WAITING || (one.state == APPLIED && one.wire > Some(last_wire)) {
+                if one.stands(last_wire) {
                     tx.replay(one)?;
                 }
             }
@@ -436,6 +442,13 @@ struct Unsettled {
     wire: Option<u64>,
 }
 
+impl Unsettled {
+    /// It is still this laptop's to show: waiting, or applied there but not among the rows shown so far.
+    fn stands(&self, last_wire: u64) -> bool {
+        self.state == WAITING || (self.state == APPLIED && self.wire > Some(last_wire))
+    }
+}
+
 impl Tx<'_> {
     fn waiting(&self, query: &str, at_most: i64) -> Result<Vec<Waiting>> {
         let mut statement = self.db.prepare_cached(query)?;
@@ -533,9 +546,13 @@ impl Tx<'_> {
         Ok(list)
     }
 
-    /// Takes the effect of a change out of the tables; its journal stays, for undo.
-    fn unmake(&self, mid: i64) -> Result<()> {
-        self.apply_all(&self.view().taken_back(mid)?)?;
+    /// Takes the effect of a change out of the tables, but for rows that are coming; its journal stays, for undo.
+    fn unmake(&self, mid: i64, coming: &HashSet<(&'static str, String)>) -> Result<()> {
+        let mut rows = self.view().taken_back(mid)?;
+        rows.retain(|row| !coming.contains(&row.name()));
+        if !rows.is_empty() {
+            self.apply_all(&rows)?;
+        }
         Ok(())
     }
 

@@ -35,11 +35,13 @@
 //! | W9 | 85 000 changes in one transaction, with audit | `event_ms`: one event | – |
 //! | W10 | edit → redistribute → ready to paint, 2 000 people | `commit_ms` | – |
 //!
-//! W4 and W8 measure the app itself (`shell.rs`). For them `attainctl bench-run W4 --data DIR --home DIR` makes a workspace of all orders in
-//! `--home`, its keys in the keychain of the session it runs in; what it says is not looked at.
+//! W4 and W8 measure the app itself (`shell.rs`), W11 two laptops and what lies between them (`latency.rs`). For the
+//! former `attainctl bench-run W4 --data DIR --home DIR` makes a workspace of all orders in `--home`, its keys in the
+//! keychain of the session it runs in; what it says is not looked at.
 
 mod child;
 mod generate;
+mod latency;
 mod peer;
 mod report;
 mod shell;
@@ -94,6 +96,10 @@ pub fn run(args: &[String]) -> Result<(), String> {
     for workload in &options.chosen {
         eprintln!("── {} {}", workload.id, workload.what);
         let outcomes = match workload.script {
+            None if workload.id == "W11" => match ours {
+                Some(_) => latency::measure(&root)?,
+                None => Outcomes::new(),
+            },
             None if workload.in_window => {
                 let outcomes = match shells.take() {
                     Some(outcomes) => outcomes,
@@ -137,7 +143,7 @@ fn options(args: &[String]) -> Result<Options, String> {
                 Some(workload) => options.chosen.push(workload),
                 None => {
                     return Err(format!(
-                        "bench does not know {name:?}; it takes W1 to W10, --size S|M, --peers DIR, --only-peers, --json"
+                        "bench does not know {name:?}; it takes W1 to W11, --size S|M, --peers DIR, --only-peers, --json"
                     ));
                 }
             },

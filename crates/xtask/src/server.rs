@@ -20,13 +20,21 @@ pub struct Server {
     process: Option<Owned>,
     pub url: String,
     folder: Scratch,
+    /// Certificate chain and key, PEM.
+    tls: Option<(PathBuf, PathBuf)>,
 }
 
 impl Server {
     /// Fills and serves the sample company.
     pub fn start(app: &Path) -> Result<Self, String> {
+        Self::start_with(app, None)
+    }
+
+    /// The same over HTTPS, with a certificate for this machine and its key.
+    pub fn start_with(app: &Path, tls: Option<(PathBuf, PathBuf)>) -> Result<Self, String> {
         let folder = Scratch::new("server")?;
-        let mut server = Self { app: app.to_owned(), process: None, url: "http://127.0.0.1:0".to_owned(), folder };
+        let url = if tls.is_some() { "https://127.0.0.1:0" } else { "http://127.0.0.1:0" }.to_owned();
+        let mut server = Self { app: app.to_owned(), process: None, url, folder, tls };
         server.resume()?;
         Ok(server)
     }
@@ -37,12 +45,15 @@ impl Server {
         let program = beside(&self.app, "attain-server").display().to_string();
         let mut command = display::tied(&program);
         command
-            .args(["serve", "--listen", self.url.trim_start_matches("http://"), "--sample"])
+            .args(["serve", "--listen", self.url.split_once("://").map_or("", |(_, at)| at), "--sample"])
             .args(["--sample-password", "env:SAMPLE", "--db", &format!("sqlite:{}", path("server.db"))])
             .args(["--master-key", &format!("file:{}", path("master.key")), "--replicas", &path("replicas")])
             .env("SAMPLE", PASSWORD)
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
+        if let Some((certificate, key)) = &self.tls {
+            command.arg("--certificate").arg(certificate).arg("--private-key").arg(key);
+        }
         // It tells of every request there.
         let log = std::fs::File::create(path("server.log")).map_err(|error| format!("server.log: {error}"))?;
         command.stderr(log);

@@ -1,6 +1,6 @@
 /**
  * The app over fixtures, for looking at screens: `?screen=team&viewer=hr&lang=en&theme=dark&open=zhang-san&keys=X,J,X,C`.
- * `phase=none|nokey|locked`, `empty=1`, and `click=<data-testid>,…` for states that need a click.
+ * `phase=none|nokey|locked|receiving`, `empty=1`, `received=24000`, `turned_away=server_untrusted`, and `click=<data-testid>,…` for states that need a click.
  */
 import { mount, tick } from 'svelte';
 import '../../src/tokens.css';
@@ -8,6 +8,7 @@ import '../../src/base.css';
 import App from '@/frame/App.svelte';
 import { route, type ScreenName } from '@/state/route.svelte';
 import { openDrawer, surface } from '@/state/surface.svelte';
+import { synced } from '../fixtures/sync';
 import { world } from './ipc';
 
 const ask = new URLSearchParams(location.search);
@@ -16,6 +17,11 @@ world.language = ask.get('lang') ?? 'zh-CN';
 world.theme = ask.get('theme') ?? 'light';
 world.phase = (ask.get('phase') ?? 'open') as typeof world.phase;
 world.empty = ask.has('empty');
+if (ask.has('received')) {
+  const receiving = { records: Number(ask.get('received')), of: 100_000 };
+  world.sync = { ...synced, synced_at: null, running: true, receiving };
+}
+world.turned_away = ask.get('turned_away');
 document.documentElement.dataset.theme = world.theme;
 route.place = {
   screen: (ask.get('screen') ?? 'today') as ScreenName,

@@ -43,6 +43,8 @@ impl Sqlite {
     pub fn open(path: &Path, key: Option<&[u8; 32]>) -> Result<Sqlite> {
         restrict(path)?;
         let mut writer = connect(path, key)?;
+        // Rows land all over the tables: what is not at hand is read and deciphered again.
+        writer.execute_batch("PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000;")?;
         migrate(&mut writer)?;
         Ok(Sqlite { path: path.to_owned(), key: key.copied(), writer: Mutex::new(writer), readers: Mutex::default() })
     }
@@ -134,6 +136,7 @@ fn connect(path: &Path, key: Option<&[u8; 32]>) -> Result<Connection> {
     }
     db.busy_timeout(Duration::from_secs(30))?;
     db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;")?;
+    db.set_prepared_statement_cache_capacity(64);
     Ok(db)
 }
 
@@ -196,9 +199,11 @@ impl AuthorityDb for Sqlite {
     fn begin(&self, tenant: &str) -> Result<Box<dyn Batch + '_>> {
         let db = self.writer();
         db.execute_batch("BEGIN IMMEDIATE")?;
-        let batch = SqliteBatch { db, tenant: tenant.to_owned(), open: true, broken: false };
-        let found = batch.db.execute("UPDATE tenant_clock SET seq = seq WHERE tenant = ?1", [tenant])?;
-        if found == 1 { Ok(Box::new(batch)) } else { Err(DbError::Failed(format!("no tenant {tenant}"))) }
+        let mut batch = SqliteBatch { db, tenant: tenant.to_owned(), clock: 0, put: false, open: true, broken: false };
+        let clock = "SELECT seq FROM tenant_clock WHERE tenant = ?1";
+        let clock = batch.db.prepare_cached(clock)?.query_row([tenant], |r| r.get(0)).optional()?;
+        batch.clock = clock.ok_or_else(|| DbError::Failed(format!("no tenant {tenant}")))?;
+        Ok(Box::new(batch))
     }
 
     fn rows_after(&self, tenant: &str, seq: u64, at_most: usize) -> Result<Vec<Row>> {
@@ -418,6 +423,9 @@ impl AuthorityDb for Sqlite {
 struct SqliteBatch<'a> {
     db: MutexGuard<'a, Connection>,
     tenant: String,
+    /// Written at the end: nobody else writes meanwhile.
+    clock: u64,
+    put: bool,
     open: bool,
     /// A change of it failed, so that the others must not be kept alone.
     broken: bool,
@@ -441,8 +449,7 @@ impl Drop for SqliteBatch<'_> {
 
 impl Batch for SqliteBatch<'_> {
     fn clock(&mut self) -> Result<u64> {
-        let mut statement = self.db.prepare_cached("SELECT seq FROM tenant_clock WHERE tenant = ?1")?;
-        Ok(statement.query_row([&self.tenant], |r| r.get(0))?)
+        Ok(self.clock)
     }
 
     fn rows_after(&mut self, seq: u64, at_most: usize) -> Result<Vec<Row>> {
@@ -455,17 +462,16 @@ impl Batch for SqliteBatch<'_> {
     }
 
     fn put(&mut self, row: &Row) -> Result<u64> {
+        let seq = self.clock + 1;
         self.change(|db, tenant| {
-            let seq: u64 = db
-                .prepare_cached("UPDATE tenant_clock SET seq = seq + 1 WHERE tenant = ?1 RETURNING seq")?
-                .query_row([tenant], |r| r.get(0))?;
             db.prepare_cached(
                 "INSERT INTO record (tenant, kind, id, seq, class, gone, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
                  ON CONFLICT (tenant, kind, id) DO UPDATE SET seq = ?4, class = ?5, gone = ?6, body = ?7",
             )?
-            .execute(params![tenant, row.kind, row.id, seq, row.class, row.gone, row.body])?;
-            Ok(seq)
-        })
+            .execute(params![tenant, row.kind, row.id, seq, row.class, row.gone, row.body])
+        })?;
+        (self.clock, self.put) = (seq, true);
+        Ok(seq)
     }
 
     fn device(&mut self, id: &str) -> Result<Option<Device>> {
@@ -499,6 +505,10 @@ impl Batch for SqliteBatch<'_> {
     fn commit(mut self: Box<Self>) -> Result<()> {
         if self.broken {
             return Err(DbError::Failed("a batch of which something failed".into()));
+        }
+        if self.put {
+            let sql = "UPDATE tenant_clock SET seq = ?2 WHERE tenant = ?1";
+            self.db.prepare_cached(sql)?.execute(params![self.tenant, self.clock])?;
         }
         self.db.execute_batch("COMMIT")?;
         self.open = false;

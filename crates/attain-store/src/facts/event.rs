@@ -88,11 +88,8 @@ impl<'c> Tx<'c> {
         key: &EventKey,
         to: Option<&OrderFact>,
     ) -> Result<Option<OrderFact>> {
-        let before = self.view().order_fact(key)?;
-        if before.as_ref() == to {
-            return Ok(before);
-        }
-        let (source, product) = (self.term(TERM_SOURCE, &key.source)?, self.term(TERM_PRODUCT, &key.product)?);
+        let source = rollup.term(TERM_SOURCE, &key.source)?;
+        let product = rollup.term(TERM_PRODUCT, &key.product)?;
         let old: Option<Event<'static>> = self
             .db
             .prepare_cached(&format!(
@@ -101,6 +98,11 @@ impl<'c> Tx<'c> {
             ))?
             .query_row(params![key.order_id, source, key.event as u8, day(key.date), product], Event::of)
             .optional()?;
+        // Most are new, and then nothing of what they said has to be read.
+        let before = if old.is_some() { self.view().order_fact(key)? } else { None };
+        if before.as_ref() == to && (to.is_some() || old.is_none()) {
+            return Ok(before);
+        }
         if let Some(old) = &old {
             if !fault::is(Fault::RollupNotUndone) {
                 rollup.leave(old)?;
@@ -115,7 +117,7 @@ impl<'c> Tx<'c> {
             .person_number(&fact.person_id)?
             .ok_or_else(|| StoreError::Unfit(format!("an order of {}, who is not here", fact.person_id)))?;
         let credited = "SELECT EXISTS (SELECT 1 FROM credit WHERE order_id = ?1)";
-        let currency = self.term(TERM_CURRENCY, fact.currency.code())?;
+        let currency = rollup.term(TERM_CURRENCY, fact.currency.code())?;
         rollup.rules.learn_currency(currency, fact.currency);
         let mut event = Event {
             n: old.map_or(0, |old| old.n),
@@ -129,7 +131,7 @@ impl<'c> Tx<'c> {
             currency,
             credited: self.db.prepare_cached(credited)?.query_row([&key.order_id], |r| r.get(0))?,
         };
-        let customer_type = self.term(TERM_CUSTOMER_TYPE, &fact.customer_type)?;
+        let customer_type = rollup.term(TERM_CUSTOMER_TYPE, &fact.customer_type)?;
         let e = &event;
         if e.n > 0 {
             self.db
