@@ -8,7 +8,8 @@ use crate::views::goal::{
     GoalAdjusted, GoalCell, GoalChange, GoalEffect, GoalHistoryEntry, GoalMap, GoalPreview, GoalRow, GoalTree, Reading,
     ReadingChoice,
 };
-use attain_client::domain::access::{Action, DataClass};
+use attain_client::domain::access::Action;
+use attain_client::domain::goal::version::Stood;
 use attain_client::domain::goal::{self, Goal, Owner};
 use attain_client::domain::metric::Metric;
 use attain_client::domain::money::{Currency, Money, Ratio};
@@ -291,13 +292,13 @@ pub struct Sheets(Mutex<Vec<(String, BTreeSet<String>)>>);
 impl Sheets {
     const REMEMBERED: usize = 8;
 
-    fn untold(&self, sheet: &str, people: Vec<String>) -> Vec<String> {
+    pub fn untold(&self, sheet: &str, people: Vec<String>) -> Vec<String> {
         let told = held(&self.0);
         let before = told.iter().find(|(id, _)| id == sheet).map(|(_, people)| people);
         people.into_iter().filter(|person| before.is_none_or(|before| !before.contains(person))).collect()
     }
 
-    fn tell(&self, sheet: String, people: Vec<String>) {
+    pub fn tell(&self, sheet: String, people: Vec<String>) {
         let mut told = held(&self.0);
         match told.iter_mut().find(|(id, _)| *id == sheet) {
             Some((_, before)) => before.extend(people),
@@ -324,13 +325,7 @@ pub async fn goal_preview_adjust(
         })
         .await?;
     // On record before the answer leaves; a sheet is one viewer's.
-    let sheet = format!("{viewer}/{sheet}");
-    let people = sheets.untold(&sheet, people);
-    if !people.is_empty() {
-        let looked = people.clone();
-        desk.record(move |workspace| workspace.disclose("goal_preview", DataClass::Pay, &looked)).await?;
-        sheets.tell(sheet, people);
-    }
+    sheets.record(&desk, format!("{viewer}/{sheet}"), people).await?;
     Ok(shown)
 }
 
@@ -522,7 +517,7 @@ pub async fn goal_start_from_last_year(
         let changed = workspace.mutate(&Mutation::StartGoalsFromLastYear { year })?;
         let tree = workspace.view().goal_tree(METRIC, year)?;
         let people = tree.goals.iter().filter(|goal| matches!(goal.owner, Owner::Person(_))).count();
-        Ok((GoalAdjusted { goals_changed: count(changed.rows), people_changed: count(people) }, changed))
+        Ok((GoalAdjusted { goals_changed: count(tree.goals.len()), people_changed: count(people) }, changed))
     })
     .await
 }
@@ -534,34 +529,28 @@ pub async fn goal_history(
 ) -> std::result::Result<Vec<GoalHistoryEntry>, Problem> {
     desk.show("goal_history", move |question| {
         let (view, viewer) = (question.view, question.viewer);
-        if !goals::in_sight(view, viewer, &goal_id)? {
-            return Err(attain_client::Problem::not_found());
-        }
         let currency = view.currency()?;
-        let people = view.goal_by_id(&goal_id)?.iter().filter_map(person).collect();
+        let (goal, versions) = goals::history::versions(view, viewer, &goal_id)?;
+        let people = person(&goal).into_iter().collect();
         let mut entries = Vec::new();
-        for change in view.goal_changes(&goal_id)? {
-            let of = |goal: &Option<Goal>| goal.as_ref().map(|goal| goal.target(Period::Year(goal.year)));
-            let (before, after) = (of(&change.before), of(&change.after));
-            let cause = change.summary.get("goal_id").and_then(|id| id.as_str());
-            let locked = |goal: &Option<Goal>| goal.as_ref().is_some_and(|goal| goal.locked);
-            let owner = match cause.map(|id| view.goal_by_id(id)).transpose()?.flatten() {
-                Some(goal) => scope::name(view, viewer, goal.owner.id())?,
-                None => scope::name(view, viewer, &goal_id)?,
+        for version in versions.iter().rev() {
+            let of = |stood: &Option<Stood>| {
+                stood.as_ref().map(|s| Goal { months: s.months, ..goal.clone() }.target(Period::Year(goal.year)))
             };
-            let sentence = match change.name.as_str() {
-                "import_batch" => say("goal.imported"),
-                "lock_goal" if locked(&change.after) => say("goal.locked"),
-                "adjust_goal" if cause.is_some_and(|id| id != goal_id) => say("goal.adjusted_with").text("goal", owner),
-                _ => say("goal.adjusted")
-                    .text("goal", owner)
-                    .money("before", Money::new(before.unwrap_or(0), currency))
-                    .money("after", Money::new(after.unwrap_or(0), currency)),
+            let (before, after) = (of(&version.before), of(&version.after));
+            let alone = version.act == "adjust_goal" && version.cause_id.is_none();
+            let sentence: Phrase = match (before, after) {
+                (Some(before), Some(after)) if alone => say("goal.adjusted")
+                    .text("goal", scope::name(view, viewer, goal.owner.id())?)
+                    .money("before", Money::new(before, currency))
+                    .money("after", Money::new(after, currency))
+                    .into(),
+                _ => super::proposal::change(question, version)?,
             };
             entries.push(GoalHistoryEntry {
-                at: super::note::local(question, &change.at)?,
-                by_name: scope::name(view, viewer, &change.actor_id)?,
-                change: sentence.into(),
+                at: super::note::local(question, &version.at)?,
+                by_name: scope::name(view, viewer, &version.by_id)?,
+                change: sentence,
                 before: before.map(|value| minor(value, currency)),
                 after: after.map(|value| minor(value, currency)),
             });
