@@ -17,6 +17,8 @@ pub const UNFOLDED_AT_MOST: usize = 128 << 20;
 /// Largest number of mutations in a push and of rows in a chunk; more is no message.
 pub const MUTATIONS_AT_MOST: usize = 500;
 pub const ROWS_AT_MOST: usize = 10_000;
+/// Largest number of records in an answer: a page with what it leans on, or a company's frame with the own team's facts.
+pub const RECORDS_AT_MOST: usize = 500_000;
 /// Largest number of entries of a trail in a message.
 pub const ENTRIES_AT_MOST: usize = 2_000;
 
@@ -258,7 +260,7 @@ pub struct PullAnswer {
     pub purge: bool,
     /// The device's last mutation whose effects are among these rows or before them.
     pub last_mid: u64,
-    #[serde(deserialize_with = "at_most::<_, _, ROWS_AT_MOST>")]
+    #[serde(deserialize_with = "at_most::<_, _, RECORDS_AT_MOST>")]
     pub rows: Vec<Row>,
     pub cursor: Cursor,
     /// Ask again at once.
