@@ -2,6 +2,10 @@
 //!
 //! Absent on purpose: what a plan says and whether it holds together (attain-domain), publishing (`Workspace::mutate`).
 
+mod cells;
+pub mod inputs;
+pub mod run;
+
 use std::path::Path;
 
 use attain_domain::mutation::{Mutation, Now, Rejection, decide};

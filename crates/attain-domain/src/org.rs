@@ -12,11 +12,11 @@ use serde::{Deserialize, Serialize};
 use crate::money::Money;
 
 macro_rules! named {
-    ($(#[$doc:meta])* $type:ident { $($variant:ident $name:literal,)* }) => {
+    ($(#[$doc:meta])* $type:ident { $($(#[$of:meta])* $variant:ident $name:literal,)* }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
-        pub enum $type { $($variant,)* }
+        pub enum $type { $($(#[$of])* $variant,)* }
         impl $type {
             pub const ALL: &[$type] = &[$($type::$variant,)*];
             pub fn name(self) -> &'static str { match self { $($type::$variant => $name,)* } }

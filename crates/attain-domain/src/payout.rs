@@ -5,8 +5,14 @@
 //! worth. Absent on purpose: where actuals, goals and salaries come from (the store), which plan is in force
 //! (`plan.rs`), adjustments and closing a period.
 
+mod account;
 mod arithmetic;
+pub mod line;
+mod line_words;
+mod reckon;
+mod reckon_commission;
 mod recompute;
+pub mod record;
 mod sentences;
 
 use std::collections::BTreeMap;
@@ -16,15 +22,23 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::Serialize
 
 use crate::metric::{Figure, Metric, Unit};
 use crate::money::{Currency, Money, Ratio};
-use crate::period::Month;
+use crate::period::{Month, Period};
+use crate::plan::terms::Span;
 use crate::plan::{Accelerator, Band, Component, Condition, Name, PayoutRounding, Plan, Subject, Target};
 
+use record::{Measured, Record};
+
+pub use account::{Adjustment, Statement, account, recompute_lines};
 use arithmetic::{attainment, band_step, between, multiply_step, points_of, round_money, round_to, score_step};
+pub use line_words::{LINE_CODES, lacks_in_words, lines_in_words};
+pub use reckon::{Earned, Lack, earned, is_monotone};
 pub use recompute::recompute;
 pub use sentences::{SENTENCE_CODES, Sentence, sentences};
 
-/// The version of the rules in this file; a closed month names the one it was reckoned with.
+/// The version of the rules for plain plans; a closed month names the one it was reckoned with.
 pub const ENGINE: u32 = 1;
+/// The version of the rules for plans reckoned line by line.
+pub const LINE_ENGINE: u32 = 2;
 
 /// What a payout is worked out from: one person, one month.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +51,9 @@ pub struct Inputs {
     pub base_salary: Option<Money>,
     /// A metric that is absent here has neither actual nor goal.
     pub metrics: BTreeMap<Metric, MetricInput>,
+    /// Deals, earlier periods, service and salaries over time: what a plan with more than components needs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<Box<Record>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -76,6 +93,8 @@ pub enum Missing {
         metric: Metric,
     },
     BaseSalary,
+    /// Something else that the plan needs; the derivation says what.
+    Record,
 }
 
 impl Missing {
@@ -86,6 +105,7 @@ impl Missing {
             Missing::Target { .. } => "payout.missing_target",
             Missing::TargetNotPositive { .. } => "payout.missing_target_not_positive",
             Missing::BaseSalary => "payout.missing_base_salary",
+            Missing::Record => "payout.missing_record",
         }
     }
 }
@@ -143,6 +163,20 @@ pub struct Derivation {
     /// for want of data is not there, and `missing` says why.
     pub steps: Vec<Step>,
     pub missing: Vec<Missing>,
+    /// What is missing of a plan reckoned line by line.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lacks: Vec<Lack>,
+}
+
+impl Derivation {
+    /// The lines of a plan that is reckoned line by line.
+    pub fn lines(&self) -> Vec<line::Line> {
+        let line = |step: &Step| match step {
+            Step::Line(line) => Some(line.clone()),
+            _ => None,
+        };
+        self.steps.iter().filter_map(line).collect()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,9 +193,16 @@ pub enum Step {
     Score(ScoreStep),
     Band(BandStep),
     Accelerator(AcceleratorStep),
-    Base { salary: Money },
+    Base {
+        salary: Money,
+    },
     Multiply(MultiplyStep),
-    Round { rule: PayoutRounding, amount: Money },
+    Round {
+        rule: PayoutRounding,
+        amount: Money,
+    },
+    /// One line of a plan that says more than components, bands and accelerators.
+    Line(line::Line),
 }
 
 /// actual ÷ target = attainment, held between floor and cap = counted, × weight = points.
@@ -292,6 +333,9 @@ pub fn payout(plan: &Plan, inputs: &Inputs) -> Result<Payout, PayoutError> {
     if inputs.base_salary.is_some_and(|salary| salary.minor < 0) {
         return Err(PayoutError::NegativeBase);
     }
+    if plan.terms.is_some() {
+        return by_lines(plan, inputs);
+    }
 
     let mut missing = Vec::new();
     let mut steps = Vec::new();
@@ -343,8 +387,70 @@ pub fn payout(plan: &Plan, inputs: &Inputs) -> Result<Payout, PayoutError> {
         currency,
         steps,
         missing: missing.clone(),
+        lacks: Vec::new(),
     };
     Ok(Payout { person: inputs.person.clone(), period: inputs.period, amount, score: rounded, missing, derivation })
+}
+
+/// The record a payout is reckoned from: what was passed in, with the month's figures and salary laid over it.
+pub fn record_of(plan: &Plan, inputs: &Inputs) -> Result<Record, PayoutError> {
+    let mut record = match &inputs.record {
+        Some(record) => (**record).clone(),
+        None => Record::empty(&inputs.person, inputs.currency),
+    };
+    let period = period_of(plan, inputs.period);
+    let mut missing = Vec::new();
+    let measures = record.measures.entry(period).or_default();
+    for metric in inputs.metrics.keys() {
+        let actual = actual_of(*metric, inputs, &mut missing)?.map(Quantity::value);
+        let digits = metric.unit().digits(inputs.currency);
+        let target = inputs.metrics.get(metric).and_then(|input| input.target);
+        let target = target.map(|steps| Ratio { num: i128::from(steps), den: 10i128.pow(digits) });
+        measures.insert(metric.name().to_string(), Measured { actual, target });
+    }
+    if let (Some(salary), true) = (inputs.base_salary, record.salary.is_empty()) {
+        record.salary.insert(chrono::NaiveDate::MIN, Quantity::Money(salary).value());
+    }
+    Ok(record)
+}
+
+/// The period a plan pays in a month for: the month, or the quarter or year it ends.
+pub fn period_of(plan: &Plan, month: Month) -> Period {
+    match plan.terms.as_ref().and_then(|terms| terms.period) {
+        None | Some(Span::Month) => Period::Month(month),
+        Some(Span::Quarter) => Period::Quarter(month.year, (month.month - 1) / 3 + 1),
+        Some(Span::Year) => Period::Year(month.year),
+    }
+}
+
+fn by_lines(plan: &Plan, inputs: &Inputs) -> Result<Payout, PayoutError> {
+    let record = record_of(plan, inputs)?;
+    let mut statements = account(plan, &record, &[period_of(plan, inputs.period)])?;
+    let statement = statements.pop().ok_or(PayoutError::Overflow)?;
+    let mut missing = Vec::new();
+    for lack in &statement.lacks {
+        let metric = lack.subject.strip_prefix("@metric.").and_then(|name| name.parse::<Metric>().ok());
+        let kind = match (lack.code.as_str(), metric) {
+            ("payout.lack_actual", Some(metric)) => Missing::Actual { metric },
+            ("payout.lack_target", Some(metric)) => Missing::Target { metric },
+            ("payout.lack_target_above_zero", Some(metric)) => Missing::TargetNotPositive { metric },
+            ("payout.lack_salary", _) => Missing::BaseSalary,
+            _ => Missing::Record,
+        };
+        note(&mut missing, kind);
+    }
+    let derivation = Derivation {
+        engine: LINE_ENGINE,
+        plan: PlanRef { id: plan.id.clone(), version: plan.version, name: plan.name.clone() },
+        person: inputs.person.clone(),
+        period: inputs.period,
+        currency: inputs.currency,
+        steps: statement.lines.into_iter().map(Step::Line).collect(),
+        missing: missing.clone(),
+        lacks: statement.lacks,
+    };
+    let (person, period) = (inputs.person.clone(), inputs.period);
+    Ok(Payout { person, period, amount: statement.paid, score: statement.score, missing, derivation })
 }
 
 /// What the smallest increase of one figure that raises the payout is worth.

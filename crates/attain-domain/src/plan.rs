@@ -7,7 +7,12 @@
 
 mod finding;
 mod read;
+mod read_terms;
+mod section;
+pub mod terms;
 mod values;
+
+use std::borrow::Cow;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -15,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::metric::Metric;
 use crate::money::Currency;
+use terms::*;
 
 pub use finding::{FINDING_CODES, Finding, TYPE_NAMES};
 
@@ -46,6 +52,9 @@ pub struct Plan {
     pub accelerators: Vec<Accelerator>,
     pub payout: PayoutRule,
     pub clawback: Option<Clawback>,
+    /// Everything it says; `None` when what stands above is all of it.
+    #[serde(skip)]
+    pub terms: Option<Box<Terms>>,
 }
 
 impl Plan {
@@ -53,6 +62,50 @@ impl Plan {
     /// [`FINDING_CODES`]. At least one finding on error.
     pub fn parse(toml_text: &str) -> Result<Plan, Vec<Finding>> {
         read::plan(toml_text)
+    }
+
+    /// Everything the plan says, with its defaults.
+    pub fn terms(&self) -> Cow<'_, Terms> {
+        match &self.terms {
+            Some(terms) => Cow::Borrowed(terms),
+            None => Cow::Owned(self.plain_terms()),
+        }
+    }
+
+    fn plain_terms(&self) -> Terms {
+        let scored = |c: &Component| Scored {
+            measure: Measure::of(c.metric),
+            weight: c.weight,
+            target: Some(c.target),
+            cap: c.cap,
+            floor: c.floor,
+            scoring: Scoring::Linear,
+            table: Vec::new(),
+            boundary: Boundary::Upper,
+            below_first: false,
+        };
+        let factor = |a: &Accelerator| {
+            let measure = Measure::of(a.when.metric);
+            let looked = match a.when.subject {
+                Subject::Attainment => Looked::Attainment(measure),
+                Subject::Actual => Looked::Actual(measure),
+            };
+            let when = When { looked, op: a.when.op, bound: a.when.bound };
+            Factor { when, factor: a.factor, otherwise: Decimal::ONE, of: Part::All }
+        };
+        let mut terms = Terms {
+            components: self.components.iter().map(scored).collect(),
+            digits: self.score.digits,
+            bands: self.bands.clone(),
+            accelerators: self.accelerators.iter().map(factor).collect(),
+            round: self.payout.round,
+            ..Terms::default()
+        };
+        if let Some(clawback) = self.clawback {
+            terms.refunds.rule = RefundRule::SalePeriod;
+            terms.refunds.within_days = Some(clawback.within_days);
+        }
+        terms
     }
 
     /// Whether `day` is within the plan's dates.

@@ -298,8 +298,14 @@ impl View<'_> {
             let target = self.person_target(person_id, metric, Period::Month(month))?;
             metrics.insert(metric, MetricInput { actual, target });
         }
-        let inputs =
-            Inputs { person: person_id.to_string(), period: month, currency: self.currency()?, base_salary, metrics };
+        let inputs = Inputs {
+            person: person_id.to_string(),
+            period: month,
+            currency: self.currency()?,
+            base_salary,
+            metrics,
+            record: None,
+        };
         Ok(Some(Payee { plan: plan.clone(), inputs }))
     }
 

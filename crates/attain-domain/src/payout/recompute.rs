@@ -7,7 +7,15 @@ use super::*;
 /// The amount that a derivation's inputs lead to: every step is worked out again from what it started from and must
 /// say the same. `None` when there is no amount, or a recorded step does not follow from those before it.
 pub fn recompute(derivation: &Derivation) -> Option<Money> {
-    if derivation.engine != ENGINE || !derivation.missing.is_empty() {
+    if !derivation.missing.is_empty() {
+        return None;
+    }
+    if derivation.engine == LINE_ENGINE {
+        let lines = derivation.lines();
+        let all = lines.len() == derivation.steps.len();
+        return if all { recompute_lines(&lines, derivation.currency) } else { None };
+    }
+    if derivation.engine != ENGINE {
         return None;
     }
     let mut points = Vec::new();
@@ -34,6 +42,7 @@ pub fn recompute(derivation: &Derivation) -> Option<Money> {
                 let again = round_money(product?, *rule, derivation.currency)?;
                 amount = same(again, again == *recorded)?;
             }
+            Step::Line(_) => return None,
         }
     }
     amount

@@ -34,6 +34,14 @@ pub const SENTENCE_CODES: &[(&str, &[&str])] = &[
     ("payout.missing_target", &["metric"]),
     ("payout.missing_target_not_positive", &["metric"]),
     ("payout.missing_base_salary", &[]),
+    ("payout.missing_record", &[]),
+    ("payout.lack_actual", &["subject"]),
+    ("payout.lack_target", &["subject"]),
+    ("payout.lack_target_above_zero", &["subject"]),
+    ("payout.lack_cap", &["subject"]),
+    ("payout.lack_cost", &["subject"]),
+    ("payout.lack_salary", &[]),
+    ("payout.lack_incentive", &[]),
 ];
 
 /// The derivation as a person would tell it, in order; what is missing comes last.
@@ -46,6 +54,11 @@ pub fn sentences(derivation: &Derivation) -> Vec<Sentence> {
             ("period", derivation.period.to_string()),
         ],
     )];
+    if derivation.engine == LINE_ENGINE {
+        out.extend(lines_in_words(&derivation.lines(), derivation.currency));
+        out.extend(lacks_in_words(&derivation.lacks));
+        return out;
+    }
     let mut points = Vec::new();
     let mut product = None;
     for step in &derivation.steps {
@@ -57,7 +70,7 @@ pub fn sentences(derivation: &Derivation) -> Vec<Sentence> {
             Step::Score(step) => out.push(score(step, &points)),
             Step::Band(step) => out.push(band(step)),
             Step::Accelerator(step) => out.extend(accelerator(step)),
-            Step::Base { .. } => {}
+            Step::Base { .. } | Step::Line(_) => {}
             Step::Multiply(step) => product = Some(step),
             Step::Round { rule, amount } => out.extend(product.map(|product| paid(product, *rule, *amount))),
         }
@@ -68,7 +81,7 @@ pub fn sentences(derivation: &Derivation) -> Vec<Sentence> {
             Missing::Actual { metric } | Missing::Target { metric } | Missing::TargetNotPositive { metric } => {
                 say(missing.code(), &[("metric", message_key(metric))])
             }
-            Missing::BaseSalary => say(missing.code(), &[]),
+            Missing::BaseSalary | Missing::Record => say(missing.code(), &[]),
         }));
     }
     out
@@ -217,7 +230,7 @@ fn percent_apart_from(value: Ratio, bound: Ratio) -> String {
 }
 
 /// As percent, rounded to `most` decimals, zeros beyond `least` dropped.
-fn percent(value: Ratio, least: u32, most: u32) -> String {
+pub(super) fn percent(value: Ratio, least: u32, most: u32) -> String {
     match round_to(value, most.saturating_add(2)) {
         Some(scaled) => grouped(&trimmed(fixed(scaled, most), least)),
         None => value.percent(most),
@@ -233,7 +246,7 @@ pub(super) fn decimal_of(value: Ratio, digits: u32) -> String {
 }
 
 /// All decimals of a fraction that has no more than `most`, at least `least` of them; `None` for others.
-fn exact_decimal(value: Ratio, least: u32, most: u32) -> Option<String> {
+pub(super) fn exact_decimal(value: Ratio, least: u32, most: u32) -> Option<String> {
     (least..=most).find_map(|places| {
         let scaled = round_to(value, places)?;
         let exact = Ratio { num: scaled, den: 10i128.checked_pow(places)? } == value;

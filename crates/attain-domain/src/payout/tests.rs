@@ -29,6 +29,7 @@ fn inputs(base: Option<i64>, rows: &[Row]) -> Inputs {
         currency: Currency::CNY,
         base_salary: base.map(|yuan| Money::new(yuan * 100, Currency::CNY)),
         metrics,
+        record: None,
     }
 }
 
@@ -211,6 +212,7 @@ fn a_derivation_that_was_tampered_with_does_not_recompute() {
             Step::Base { salary } => salary.minor += 1,
             Step::Multiply(step) => step.factors.push(Decimal::TEN),
             Step::Round { amount, .. } => amount.minor += 1,
+            Step::Line(_) => unreachable!(),
         }
         assert_eq!(recompute(&forged), None, "{index}");
     }
@@ -332,6 +334,7 @@ fn any_inputs(values: impl Strategy<Value = i64> + Clone + 'static) -> impl Stra
                 (*metric, MetricInput { actual: actual.map(|(num, den)| Figure { num, den }), target })
             })
             .collect(),
+        record: None,
     })
 }
 

@@ -52,6 +52,17 @@ pub const FINDING_CODES: &[(&str, &[&str])] = &[
     ("plan.too_many_accelerators", &["count", "limit"]),
     ("plan.invalid_condition", &["text"]),
     ("plan.negative_factor", &["factor"]),
+    ("plan.key_needed", &["key", "other"]),
+    ("plan.duplicate_metric", &["text"]),
+    ("plan.negative_amount", &["text"]),
+    ("plan.tiers_unsorted", &["bound", "previous"]),
+    ("plan.tiers_overlap", &["bound", "first"]),
+    ("plan.duplicate_commission", &["id"]),
+    ("plan.no_tiers", &[]),
+    ("plan.tier_pays_one", &[]),
+    ("plan.tiers_mixed", &[]),
+    ("plan.rates_overlap", &["first"]),
+    ("plan.other_attainment", &[]),
     ("plan.more_findings", &["count"]),
 ];
 

@@ -4,41 +4,12 @@
 //! a misspelt rule cannot be silently without effect.
 
 use rust_decimal::Decimal;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
-use super::finding::{Findings, shortened};
+use super::finding::Findings;
+use super::section::*;
 use super::values::*;
 use super::*;
-
-const MAX_TEXT: usize = 200;
-
-/// A table of the file with its place, so that what is missing can be pointed at.
-#[derive(Clone, Copy)]
-struct Section<'a, 'i> {
-    table: &'a DeTable<'i>,
-    path: &'a str,
-    at: usize,
-}
-
-impl<'a, 'i> Section<'a, 'i> {
-    fn get(&self, key: &str) -> Option<&'a Value<'i>> {
-        self.table.iter().find(|(name, _)| name.get_ref() == key).map(|(_, value)| value)
-    }
-
-    fn path_of(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_string() } else { format!("{}.{key}", self.path) }
-    }
-
-    fn refuse_unknown_keys(&self, known: &[&str], out: &mut Findings) {
-        for (name, _) in self.table.iter() {
-            let key = name.get_ref().as_ref();
-            if !known.contains(&key) {
-                let key = shortened(key);
-                out.add("plan.unknown_key", &self.path_of(&key), Some(name.span().start), &[("key", key.clone())]);
-            }
-        }
-    }
-}
 
 pub(super) fn plan(text: &str) -> Result<Plan, Vec<Finding>> {
     let mut out = Findings::of(text);
@@ -60,25 +31,57 @@ pub(super) fn plan(text: &str) -> Result<Plan, Vec<Finding>> {
     }
 }
 
+/// What the parts of a file are read against.
+pub(super) struct Head {
+    pub(super) currency: Option<Currency>,
+    /// Metrics the plan declares.
+    pub(super) own: Vec<Measure>,
+}
+
+impl Head {
+    /// The measure a key names.
+    pub(super) fn measure(&self, section: Section, key: &str, out: &mut Findings) -> Option<Measure> {
+        let text = text_of(section, key, out)?;
+        let known = measure_named(&text, &self.own);
+        if known.is_none() {
+            let params = [("text", text), ("allowed", measure_names(&self.own))];
+            out.add("plan.unknown_metric", &section.path_of(key), start(section.get(key)), &params);
+        }
+        known
+    }
+}
+
+const KEYS: [&str; 25] = [
+    "format",
+    "id",
+    "name",
+    "version",
+    "position",
+    "currency",
+    "effective_from",
+    "effective_until",
+    "components",
+    "score",
+    "bands",
+    "accelerators",
+    "payout",
+    "clawback",
+    "period",
+    "metrics",
+    "gates",
+    "base",
+    "deals",
+    "commissions",
+    "quarter_multipliers",
+    "guarantee",
+    "draw",
+    "proration",
+    "rounding",
+];
+
 /// `None` only together with a finding.
 fn whole_plan(root: Section, out: &mut Findings) -> Option<Plan> {
-    let known = [
-        "format",
-        "id",
-        "name",
-        "version",
-        "position",
-        "currency",
-        "effective_from",
-        "effective_until",
-        "components",
-        "score",
-        "bands",
-        "accelerators",
-        "payout",
-        "clawback",
-    ];
-    root.refuse_unknown_keys(&known, out);
+    root.refuse_unknown_keys(&KEYS, out);
     if let Some(value) = root.get("format") {
         match whole_number(value, "format", 0, u32::MAX, out) {
             Some(1) | None => {}
@@ -101,13 +104,30 @@ fn whole_plan(root: Section, out: &mut Findings) -> Option<Plan> {
         let params = [("from", from.to_string()), ("until", until.to_string())];
         out.add("plan.until_not_after_from", "effective_until", start(root.get("effective_until")), &params);
     }
-    let components = components(root, currency, out);
-    let score = score(root, out);
-    let bands = bands(root, out);
-    let accelerators = accelerators(root, currency, out);
-    let payout = payout_rule(root, out);
-    let clawback = clawback(root, out);
-    Some(Plan {
+    let head = Head { currency, own: read_terms::metrics(root, out) };
+    let alone = root.get("commissions").is_some();
+    let components = match (root.get("components"), alone) {
+        (None, true) => Vec::new(),
+        _ => components(root, &head, out),
+    };
+    let mut terms = Terms { metrics: head.own.clone(), ..Terms::default() };
+    score(root, &mut terms, out);
+    if root.get("bands").is_some() || !(terms.pays == ScorePays::Score || alone && root.get("components").is_none()) {
+        terms.bands = bands(root, out);
+    }
+    terms.components = components;
+    terms.accelerators = factors(root, "accelerators", &head, out);
+    read_terms::read(root, &head, &mut terms, out);
+    let clawback = read_terms::clawback(root, &mut terms, out);
+    if out.is_empty() {
+        read_terms::check(root, &terms, out);
+    }
+    let plain = |when: &When| match &when.looked {
+        Looked::Attainment(m) => Some((Subject::Attainment, m.metric()?)),
+        Looked::Actual(m) => Some((Subject::Actual, m.metric()?)),
+        Looked::Score => None,
+    };
+    let mut plan = Plan {
         id: id?,
         name: name?,
         version: version?,
@@ -115,19 +135,40 @@ fn whole_plan(root: Section, out: &mut Findings) -> Option<Plan> {
         currency,
         effective_from: effective_from?,
         effective_until,
-        components,
-        score,
-        bands,
-        accelerators,
-        payout,
+        components: terms
+            .components
+            .iter()
+            .filter_map(|c| {
+                let (weight, cap, floor) = (c.weight, c.cap, c.floor);
+                let (metric, target) = (c.measure.metric()?, c.target?);
+                Some(Component { metric, weight, target, cap, floor, without_data: WithoutData::NoPayout })
+            })
+            .collect(),
+        score: ScoreRule { digits: terms.digits },
+        bands: terms.bands.clone(),
+        accelerators: terms
+            .accelerators
+            .iter()
+            .filter_map(|a| {
+                let (subject, metric) = plain(&a.when)?;
+                let when = Condition { subject, metric, op: a.when.op, bound: a.when.bound };
+                Some(Accelerator { when, factor: a.factor })
+            })
+            .collect(),
+        payout: PayoutRule { round: terms.round },
         clawback,
-    })
+        terms: None,
+    };
+    if *plan.terms() != terms {
+        plan.terms = Some(Box::new(terms));
+    }
+    Some(plan)
 }
 
-fn components(root: Section, currency: Option<Currency>, out: &mut Findings) -> Vec<Component> {
+fn components(root: Section, head: &Head, out: &mut Findings) -> Vec<Scored> {
     let Some(value) = required(root, "components", out) else { return Vec::new() };
     let before = out.count();
-    let list = sections(value, "components", out, |section, out| component(section, currency, out));
+    let list = sections(value, "components", out, |section, out| component(section, head, out));
     let Some(list) = list else { return Vec::new() };
     let at = Some(value.span().start);
     if list.is_empty() && out.count() == before {
@@ -137,13 +178,13 @@ fn components(root: Section, currency: Option<Currency>, out: &mut Findings) -> 
     for (index, (component, at)) in list.iter().enumerate() {
         let Some(component) = component else { continue };
         let earlier =
-            list.iter().take(index).position(|(c, _)| c.as_ref().is_some_and(|c| c.metric == component.metric));
+            list.iter().take(index).position(|(c, _)| c.as_ref().is_some_and(|c| c.measure == component.measure));
         if let Some(first) = earlier {
-            let params = [("metric", message_key(component.metric)), ("first", format!("components[{first}]"))];
+            let params = [("metric", component.measure.spoken()), ("first", format!("components[{first}]"))];
             out.add("plan.duplicate_component", &format!("components[{index}].metric"), Some(*at), &params);
         }
     }
-    let read: Vec<Component> = list.into_iter().map_while(|(component, _)| component).collect();
+    let read: Vec<Scored> = list.into_iter().map_while(|(component, _)| component).collect();
     // A sum over components that could not be read would only repeat their finding.
     if out.count() == before {
         let sum = read.iter().try_fold(Decimal::ZERO, |sum, component| sum.checked_add(component.weight));
@@ -155,16 +196,11 @@ fn components(root: Section, currency: Option<Currency>, out: &mut Findings) -> 
     read
 }
 
-fn component(section: Section, currency: Option<Currency>, out: &mut Findings) -> Option<Component> {
-    section.refuse_unknown_keys(&["metric", "weight", "target", "cap", "floor", "without_data"], out);
-    let metric = text_of(section, "metric", out).and_then(|text| {
-        let known = metric_named(&text);
-        if known.is_none() {
-            let params = [("text", text), ("allowed", metric_names())];
-            out.add("plan.unknown_metric", &section.path_of("metric"), start(section.get("metric")), &params);
-        }
-        known
-    });
+fn component(section: Section, head: &Head, out: &mut Findings) -> Option<Scored> {
+    let known =
+        ["metric", "weight", "target", "cap", "floor", "without_data", "scoring", "of", "table", "boundary", "below"];
+    section.refuse_unknown_keys(&known, out);
+    let measure = head.measure(section, "metric", out);
     let weight = required(section, "weight", out).and_then(|value| {
         let path = section.path_of("weight");
         let weight = number(value, &path, out)?;
@@ -174,10 +210,17 @@ fn component(section: Section, currency: Option<Currency>, out: &mut Findings) -
         }
         (!negative).then_some(weight)
     });
-    let target_value = required(section, "target", out);
-    let target = match (metric, target_value) {
-        (Some(metric), Some(value)) => target(value, metric, currency, &section.path_of("target"), out),
-        _ => None,
+    let of_actual = named::<bool>(section, "of", &[("attainment", false), ("actual", true)], out)?.unwrap_or(false);
+    let target = if of_actual {
+        Some(None)
+    } else {
+        let value = required(section, "target", out);
+        match (&measure, value) {
+            (Some(measure), Some(value)) => {
+                target(value, measure, head.currency, &section.path_of("target"), out).map(Some)
+            }
+            _ => None,
+        }
     };
     let mut share = |key: &str| section.get(key).map(|value| percentage(value, &section.path_of(key), out));
     let (cap, floor) = (share("cap"), share("floor"));
@@ -187,25 +230,41 @@ fn component(section: Section, currency: Option<Currency>, out: &mut Findings) -
         let params = [("floor", percent_text(floor)), ("cap", percent_text(cap))];
         out.add("plan.floor_above_cap", &section.path_of("floor"), start(section.get("floor")), &params);
     }
-    let without_data = choice(section, "without_data", &[("no-payout", WithoutData::NoPayout)], out)
-        .unwrap_or(Some(WithoutData::NoPayout));
-    Some(Component {
-        metric: metric?,
-        weight: weight?,
-        target: target?,
-        cap: optional(cap)?,
-        floor: optional(floor)?,
-        without_data: without_data?,
-    })
+    choice(section, "without_data", &[("no-payout", WithoutData::NoPayout)], out)
+        .unwrap_or(Some(WithoutData::NoPayout))?;
+    let scoring = one_of(section, "scoring", Scoring::ALL, Scoring::name, out)?.unwrap_or(Scoring::Linear);
+    let boundary = one_of(section, "boundary", Boundary::ALL, Boundary::name, out)?.unwrap_or(Boundary::Upper);
+    let below_first = named::<bool>(section, "below", &[("nothing", false), ("first", true)], out)?.unwrap_or(false);
+    let (measure, weight, target) = (measure?, weight?, target?);
+    let table = read_terms::table(section, &measure, of_actual, head.currency, out)?;
+    let needs = matches!(scoring, Scoring::Steps | Scoring::Interpolated);
+    if needs && table.is_empty() || of_actual && !needs {
+        let other = if needs { format!("scoring = \"{}\"", scoring.name()) } else { "of = \"actual\"".into() };
+        let key = if needs { "table" } else { "scoring" };
+        read_terms::key_needed(section, key, &other, out);
+        return None;
+    }
+    if !needs && !table.is_empty() {
+        read_terms::key_needed(section, "scoring", "table", out);
+        return None;
+    }
+    let (cap, floor) = (optional(cap)?, optional(floor)?);
+    Some(Scored { measure, weight, target, cap, floor, scoring, table, boundary, below_first })
 }
 
-fn target(value: &Value, metric: Metric, currency: Option<Currency>, path: &str, out: &mut Findings) -> Option<Target> {
+pub(super) fn target(
+    value: &Value,
+    measure: &Measure,
+    currency: Option<Currency>,
+    path: &str,
+    out: &mut Findings,
+) -> Option<Target> {
     if value.get_ref().as_str().is_some_and(|text| text.trim() == "goal") {
         return Some(Target::Goal);
     }
     let at = start(Some(value));
     let text = number_text(value, path, out)?;
-    let constant = in_metric_unit(&text, metric, currency, path, at, out)?;
+    let constant = in_metric_unit(&text, measure, currency, path, at, out)?;
     if constant <= Decimal::ZERO {
         out.add("plan.target_not_positive", path, at, &[("text", text)]);
         return None;
@@ -213,12 +272,15 @@ fn target(value: &Value, metric: Metric, currency: Option<Currency>, path: &str,
     Some(Target::Constant(constant))
 }
 
-fn score(root: Section, out: &mut Findings) -> ScoreRule {
-    let Some(section) = optional_section(root, "score", out) else { return ScoreRule::default() };
+fn score(root: Section, terms: &mut Terms, out: &mut Findings) {
+    let Some(section) = optional_section(root, "score", out) else { return };
     let section = section.view();
-    section.refuse_unknown_keys(&["round"], out);
-    let digits = section.get("round").and_then(|value| whole_number(value, "score.round", 0, DIGITS, out));
-    digits.map_or(ScoreRule::default(), |digits| ScoreRule { digits })
+    section.refuse_unknown_keys(&["round", "pays", "boundary"], out);
+    if let Some(digits) = section.get("round").and_then(|value| whole_number(value, "score.round", 0, DIGITS, out)) {
+        terms.digits = digits;
+    }
+    set(&mut terms.pays, one_of(section, "pays", ScorePays::ALL, ScorePays::name, out));
+    set(&mut terms.boundary, one_of(section, "boundary", Boundary::ALL, Boundary::name, out));
 }
 
 fn bands(root: Section, out: &mut Findings) -> Vec<Band> {
@@ -251,36 +313,42 @@ fn band(section: Section, out: &mut Findings) -> Option<Band> {
     Some(Band { at_least: at_least?, multiple: multiple? })
 }
 
-fn accelerators(root: Section, currency: Option<Currency>, out: &mut Findings) -> Vec<Accelerator> {
-    let Some(value) = root.get("accelerators") else { return Vec::new() };
-    let list = sections(value, "accelerators", out, |section, out| {
-        section.refuse_unknown_keys(&["when", "factor"], out);
+/// Accelerators, or gates: what stays while a condition does not hold.
+pub(super) fn factors(root: Section, key: &str, head: &Head, out: &mut Findings) -> Vec<Factor> {
+    let Some(value) = root.get(key) else { return Vec::new() };
+    let gates = key == "gates";
+    let list = sections(value, key, out, |section, out| {
+        section.refuse_unknown_keys(if gates { &["when", "otherwise", "of"] } else { &["when", "factor", "of"] }, out);
         let when = text_of(section, "when", out).and_then(|text| {
             let at = start(section.get("when"));
-            condition(&text, currency, &section.path_of("when"), at, out)
+            condition(&text, head, &section.path_of("when"), at, out)
         });
+        let of = one_of(section, "of", Part::ALL, Part::name, out)?.unwrap_or(Part::All);
+        if gates {
+            let kept = section.get("otherwise").map(|v| percentage(v, &section.path_of("otherwise"), out));
+            let otherwise = optional(kept)?.unwrap_or(Decimal::ZERO);
+            return Some(Factor { when: when?, factor: Decimal::ONE, otherwise, of });
+        }
         let factor = coefficient(section, "factor", "plan.negative_factor", out);
-        Some(Accelerator { when: when?, factor: factor? })
+        Some(Factor { when: when?, factor: factor?, otherwise: Decimal::ONE, of })
     });
-    list.unwrap_or_default().into_iter().filter_map(|(accelerator, _)| accelerator).collect()
+    list.unwrap_or_default().into_iter().filter_map(|(factor, _)| factor).collect()
 }
 
-/// `attainment(new_customers) >= 120 %`
-fn condition(
-    text: &str,
-    currency: Option<Currency>,
-    path: &str,
-    at: Option<usize>,
-    out: &mut Findings,
-) -> Option<Condition> {
+/// `attainment(new_customers) >= 120 %`, `actual(retention_rate) >= 90 %`, `score >= 80`
+fn condition(text: &str, head: &Head, path: &str, at: Option<usize>, out: &mut Findings) -> Option<When> {
     let parts = || {
-        let (subject, rest) = text.split_once('(')?;
-        let (metric, rest) = rest.split_once(')')?;
-        let subject = match subject.trim() {
-            "attainment" => Subject::Attainment,
-            "actual" => Subject::Actual,
-            _ => return None,
+        let (subject, metric, rest) = match text.trim_start().strip_prefix("score") {
+            Some(rest) => ("score", "", rest),
+            None => {
+                let (subject, rest) = text.split_once('(')?;
+                let (metric, rest) = rest.split_once(')')?;
+                (subject.trim(), metric.trim(), rest)
+            }
         };
+        if !["score", "attainment", "actual"].contains(&subject) {
+            return None;
+        }
         let rest = rest.trim_start();
         let signs = [
             (">=", Comparison::AtLeast),
@@ -291,41 +359,27 @@ fn condition(
             ("<", Comparison::LessThan),
         ];
         let (op, bound) = signs.iter().find_map(|(sign, op)| Some((*op, rest.strip_prefix(sign)?.trim())))?;
-        Some((subject, metric.trim(), op, bound))
+        Some((subject, metric, op, bound))
     };
     let Some((subject, metric, op, bound)) = parts() else {
         out.add("plan.invalid_condition", path, at, &[("text", text.to_string())]);
         return None;
     };
-    let Some(metric) = metric_named(metric) else {
-        let params = [("text", metric.to_string()), ("allowed", metric_names())];
+    if subject == "score" {
+        let bound = decimal(bound, DIGITS, path, at, out)?;
+        return Some(When { looked: Looked::Score, op, bound });
+    }
+    let Some(measure) = measure_named(metric, &head.own) else {
+        let params = [("text", metric.to_string()), ("allowed", measure_names(&head.own))];
         out.add("plan.unknown_metric", path, at, &params);
         return None;
     };
-    let bound = match subject {
-        Subject::Attainment => percentage_in(bound, path, at, out),
-        Subject::Actual => in_metric_unit(bound, metric, currency, path, at, out),
-    }?;
-    Some(Condition { subject, metric, op, bound })
-}
-
-fn payout_rule(root: Section, out: &mut Findings) -> PayoutRule {
-    let Some(section) = optional_section(root, "payout", out) else { return PayoutRule::default() };
-    let section = section.view();
-    section.refuse_unknown_keys(&["round"], out);
-    let names = [("minor-unit", PayoutRounding::MinorUnit), ("whole-unit", PayoutRounding::WholeUnit)];
-    PayoutRule { round: choice(section, "round", &names, out).flatten().unwrap_or_default() }
-}
-
-fn clawback(root: Section, out: &mut Findings) -> Option<Clawback> {
-    let section = optional_section(root, "clawback", out)?;
-    let section = section.view();
-    section.refuse_unknown_keys(&["basis", "within_days"], out);
-    required(section, "basis", out);
-    let basis = choice(section, "basis", &[("sale-period", ClawbackBasis::SalePeriod)], out).flatten();
-    let days = required(section, "within_days", out)
-        .and_then(|value| whole_number(value, &section.path_of("within_days"), 1, 3660, out));
-    Some(Clawback { basis: basis?, within_days: days? })
+    Some(if subject == "attainment" {
+        When { looked: Looked::Attainment(measure), op, bound: percentage_in(bound, path, at, out)? }
+    } else {
+        let bound = in_metric_unit(bound, &measure, head.currency, path, at, out)?;
+        When { looked: Looked::Actual(measure), op, bound }
+    })
 }
 
 // Parts of a table.
@@ -347,133 +401,4 @@ fn currency(root: Section, out: &mut Findings) -> Option<Currency> {
         out.add("plan.invalid_currency", "currency", start(root.get("currency")), &[("text", text)]);
     }
     currency
-}
-
-fn required<'a, 'i>(section: Section<'a, 'i>, key: &str, out: &mut Findings) -> Option<&'a Value<'i>> {
-    let value = section.get(key);
-    if value.is_none() {
-        out.add("plan.missing_key", &section.path_of(key), Some(section.at), &[("key", key.to_string())]);
-    }
-    value
-}
-
-/// A section that may be left out, with the path it is known by.
-struct Named<'a, 'i> {
-    table: &'a DeTable<'i>,
-    path: String,
-    at: usize,
-}
-
-impl<'i> Named<'_, 'i> {
-    fn view(&self) -> Section<'_, 'i> {
-        Section { table: self.table, path: &self.path, at: self.at }
-    }
-}
-
-fn optional_section<'a, 'i>(section: Section<'a, 'i>, key: &str, out: &mut Findings) -> Option<Named<'a, 'i>> {
-    let value = section.get(key)?;
-    let path = section.path_of(key);
-    match value.get_ref() {
-        DeValue::Table(table) => Some(Named { table, path, at: value.span().start }),
-        other => {
-            wrong_type("plan.type.section", other, &path, start(Some(value)), out);
-            None
-        }
-    }
-}
-
-/// Reads each table of a list; `None` when it is no list or too long. An element that could not be read is `None`
-/// beside its offset, after a finding.
-fn sections<T>(
-    value: &Value,
-    key: &str,
-    out: &mut Findings,
-    read: impl Fn(Section, &mut Findings) -> Option<T>,
-) -> Option<Vec<(Option<T>, usize)>> {
-    let at = start(Some(value));
-    let DeValue::Array(list) = value.get_ref() else {
-        wrong_type("plan.type.section_list", value.get_ref(), key, at, out);
-        return None;
-    };
-    if list.len() > MAX_ENTRIES {
-        let params = [("count", list.len().to_string()), ("limit", MAX_ENTRIES.to_string())];
-        out.add(&format!("plan.too_many_{key}"), key, at, &params);
-        return None;
-    }
-    let read_one = |(index, element): (usize, &Value)| {
-        let path = format!("{key}[{index}]");
-        let at = element.span().start;
-        let one = match element.get_ref() {
-            DeValue::Table(table) => read(Section { table, path: &path, at }, out),
-            other => {
-                wrong_type("plan.type.section", other, &path, Some(at), out);
-                None
-            }
-        };
-        (one, at)
-    };
-    Some(list.iter().enumerate().map(read_one).collect())
-}
-
-fn text_of(section: Section, key: &str, out: &mut Findings) -> Option<String> {
-    let value = required(section, key, out)?;
-    let (path, at) = (section.path_of(key), start(Some(value)));
-    let Some(text) = value.get_ref().as_str() else {
-        wrong_type("plan.type.text", value.get_ref(), &path, at, out);
-        return None;
-    };
-    if text.trim().is_empty() {
-        out.add("plan.empty_text", &path, at, &[]);
-        return None;
-    }
-    if text.chars().count() > MAX_TEXT {
-        out.add("plan.too_long", &path, at, &[("limit", MAX_TEXT.to_string())]);
-        return None;
-    }
-    Some(text.trim().to_string())
-}
-
-fn identifier(section: Section, key: &str, out: &mut Findings) -> Option<String> {
-    let text = text_of(section, key, out)?;
-    let valid = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
-    if text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(valid) {
-        return Some(text);
-    }
-    out.add("plan.invalid_id", &section.path_of(key), start(section.get(key)), &[("text", text)]);
-    None
-}
-
-/// Outer `None`: the key is absent. Inner `None`: a finding.
-fn choice<T: Copy>(section: Section, key: &str, names: &[(&str, T)], out: &mut Findings) -> Option<Option<T>> {
-    section.get(key)?;
-    Some(text_of(section, key, out).and_then(|text| {
-        let chosen = names.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
-        if chosen.is_none() {
-            let allowed = names.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-            let params = [("text", text), ("allowed", allowed)];
-            out.add("plan.unknown_value", &section.path_of(key), start(section.get(key)), &params);
-        }
-        chosen
-    }))
-}
-
-/// A multiple or factor: any decimal from 0.
-fn coefficient(section: Section, key: &str, negative: &str, out: &mut Findings) -> Option<Decimal> {
-    let value = required(section, key, out)?;
-    let path = section.path_of(key);
-    let read = number(value, &path, out)?;
-    if read < Decimal::ZERO {
-        out.add(negative, &path, start(Some(value)), &[(key, read.to_string())]);
-        return None;
-    }
-    Some(read)
-}
-
-/// `Some(None)` for a key that is absent, `None` for one that could not be read.
-fn optional<T>(value: Option<Option<T>>) -> Option<Option<T>> {
-    match value {
-        None => Some(None),
-        Some(None) => None,
-        Some(read) => Some(read),
-    }
 }

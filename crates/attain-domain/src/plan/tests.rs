@@ -53,6 +53,10 @@ fn the_plan_in_force_is_the_one_that_began_last() {
     assert_eq!(version(&plans, "new_business", "2026-10-01"), Some(1));
 }
 
+fn tiered(rows: &str) -> String {
+    format!("[[commissions]]\nid = \"a\"\nof = \"deals\"\nmethod = \"marginal\"\ntiers = [{rows}]\n")
+}
+
 /// Each change to the new-business plan, and all that is then found.
 #[test]
 fn every_fault_has_its_own_code_and_place() {
@@ -123,7 +127,41 @@ fn every_fault_has_its_own_code_and_place() {
         (plus("[score]\nround = 7"), &["plan.number_out_of_range score.round"]),
         (plus("[payout]\nround = \"up\""), &["plan.unknown_value payout.round"]),
         (plus("[payuot]\nround = \"minor-unit\""), &["plan.unknown_key payuot"]),
-        (plus("[[gates]]\nwhen = \"x\""), &["plan.unknown_key gates"]),
+        (plus("[[gates]]\nwhen = \"x\""), &["plan.invalid_condition gates[0].when"]),
+        (plus("[[metrics]]\nid = \"new_customers\"\nunit = \"count\""), &["plan.duplicate_metric metrics[0].id"]),
+        (plus("[payout]\ncap = -5"), &["plan.negative_amount payout.cap"]),
+        (plus("[base]\nof = \"per-unit\"\namount = 5"), &["plan.key_needed base.metric"]),
+        (
+            plus(&tiered("{ from = 5, rate = \"1 %\" }, { from = 0, rate = \"2 %\" }")),
+            &["plan.tiers_unsorted commissions[0].tiers[1].from"],
+        ),
+        (
+            plus(&tiered("{ from = 5, rate = \"1 %\" }, { from = 5, rate = \"2 %\" }")),
+            &["plan.tiers_overlap commissions[0].tiers[1].from"],
+        ),
+        (plus(&tiered("{ from = 0, rate = \"1 %\", amount = 5 }")), &["plan.tier_pays_one commissions[0].tiers[0]"]),
+        (
+            plus(&tiered("{ from = 0, rate = \"1 %\" }, { from = 5, amount = 2 }")),
+            &["plan.tiers_mixed commissions[0].tiers"],
+        ),
+        (plus(&tiered("{ from = 0, factor = 1 }")), &["plan.key_needed commissions[0].rates"]),
+        (plus(&tiered("")), &["plan.no_tiers commissions[0]"]),
+        (
+            plus(&format!("{}attainment_of = \"new_customers\"\n", tiered("{ from = 0, rate = \"1 %\" }"))),
+            &["plan.other_attainment commissions[0].attainment_of"],
+        ),
+        (
+            plus("[[commissions]]\nid = \"a\"\nof = \"deals\"\nrates = [{ rate = \"1 %\" }, { rate = \"2 %\" }]"),
+            &["plan.rates_overlap commissions[0].rates[1]"],
+        ),
+        (
+            plus(&"[[commissions]]\nid = \"a\"\nof = \"deals\"\nrate = \"1 %\"\n".repeat(2)),
+            &["plan.duplicate_commission commissions[1].id"],
+        ),
+        (
+            plus("[[commissions]]\nid = \"a\"\nof = \"deals\"\ntiers = [{ from = 1, rate = \"1 %\" }]"),
+            &["plan.key_needed commissions[0].method"],
+        ),
         (v2.replacen("metric =", "metric", 1), &["plan.syntax "]),
         (plus(&format!("x = 1\n{}", "# \n".repeat(MAX_BYTES / 3))), &["plan.too_large "]),
         (plus(&"[[components]]\n".repeat(MAX_ENTRIES)), &["plan.too_many_components components"]),
@@ -252,7 +290,7 @@ proptest! {
         }
         let text: String = text.into_iter().collect();
         match Plan::parse(&text) {
-            Ok(plan) => prop_assert!(!plan.components.is_empty() && !plan.bands.is_empty()),
+            Ok(plan) => prop_assert!(!plan.terms().components.is_empty() || !plan.terms().commissions.is_empty()),
             Err(findings) => {
                 prop_assert!(!findings.is_empty());
                 for finding in findings {

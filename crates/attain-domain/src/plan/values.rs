@@ -6,6 +6,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::finding::Findings;
+use super::terms::Measure;
 use crate::metric::{Metric, Unit};
 use crate::money::Currency;
 
@@ -81,7 +82,7 @@ pub(super) fn number_text(value: &Value, path: &str, out: &mut Findings) -> Opti
 /// needs the plan's currency.
 pub(super) fn in_metric_unit(
     text: &str,
-    metric: Metric,
+    metric: &Measure,
     currency: Option<Currency>,
     path: &str,
     at: Option<usize>,
@@ -90,13 +91,13 @@ pub(super) fn in_metric_unit(
     let digits = match (metric.unit(), currency) {
         (Unit::Ratio, _) => return percentage_in(text, path, at, out),
         (Unit::Money, None) => {
-            out.add("plan.currency_needed", path, at, &[("metric", message_key(metric))]);
+            out.add("plan.currency_needed", path, at, &[("metric", metric.spoken())]);
             return None;
         }
         (unit, currency) => unit.digits(currency.unwrap_or(Currency::CNY)),
     };
     if text.ends_with(PERCENT_SIGNS) {
-        let params = [("text", text.to_string()), ("metric", message_key(metric))];
+        let params = [("text", text.to_string()), ("metric", metric.spoken())];
         out.add("plan.percentage_not_allowed", path, at, &params);
         return None;
     }
@@ -158,16 +159,37 @@ pub(super) fn wrong_type(expected: &str, found: &DeValue, path: &str, at: Option
     out.add("plan.wrong_type", path, at, &[("expected", format!("@{expected}")), ("found", format!("@{found}"))]);
 }
 
-pub(super) fn metric_named(text: &str) -> Option<Metric> {
-    text.parse().ok()
+/// A metric of the product or one of the plan's own.
+pub(super) fn measure_named(text: &str, own: &[Measure]) -> Option<Measure> {
+    let declared = own.iter().find(|measure| measure.name == text).cloned();
+    declared.or_else(|| text.parse::<Metric>().ok().map(Measure::of))
 }
 
-pub(super) fn metric_names() -> String {
-    Metric::ALL.iter().map(|metric| metric.name()).collect::<Vec<_>>().join(", ")
+pub(super) fn measure_names(own: &[Measure]) -> String {
+    let names = Metric::ALL.iter().map(|metric| metric.name()).chain(own.iter().map(|measure| measure.name.as_str()));
+    names.collect::<Vec<_>>().join(", ")
 }
 
-pub(super) fn message_key(metric: Metric) -> String {
-    format!("@metric.{metric}")
+/// An amount of money of the plan, not negative; it needs the plan's currency.
+pub(super) fn amount(
+    value: &Value,
+    currency: Option<Currency>,
+    key: &str,
+    path: &str,
+    out: &mut Findings,
+) -> Option<Decimal> {
+    let at = start(Some(value));
+    let text = number_text(value, path, out)?;
+    let Some(currency) = currency else {
+        out.add("plan.currency_needed", path, at, &[("metric", key.to_string())]);
+        return None;
+    };
+    let read = decimal(&text, currency.digits(), path, at, out)?;
+    if read < Decimal::ZERO {
+        out.add("plan.negative_amount", path, at, &[("text", text)]);
+        return None;
+    }
+    Some(read)
 }
 
 pub(super) fn percent_text(share: Decimal) -> String {

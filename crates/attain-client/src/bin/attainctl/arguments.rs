@@ -247,6 +247,13 @@ pub enum PlanVerb {
     Check {
         file: PathBuf,
     },
+    /// Computes a plan on given inputs, without a workspace
+    Run {
+        file: PathBuf,
+        /// CSV of figures, dated deals and people (docs/plan-language.md)
+        #[arg(long)]
+        inputs: PathBuf,
+    },
     List,
 }
 

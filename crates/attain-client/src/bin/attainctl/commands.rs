@@ -20,7 +20,7 @@ use attain_client::{Viewer, Workspace};
 use serde_json::json;
 
 use crate::answer::{Answer, items};
-use crate::arguments::{Arguments, AuditVerb, Noun, SettingVerb, UnitVerb};
+use crate::arguments::{Arguments, AuditVerb, Noun, PlanVerb, SettingVerb, UnitVerb};
 use crate::measure;
 
 /// An open workspace with who looks: what most commands start from.
@@ -35,6 +35,7 @@ pub fn run(arguments: &Arguments, language: Language) -> Result<Answer> {
     match &arguments.noun {
         Noun::Workspace(verb) => workspace::run(arguments, language, verb),
         Noun::Sync(verb) => sync::run(arguments, language, verb),
+        Noun::Plan(PlanVerb::Run { file, inputs }) => pay::run_plan(language, file, inputs),
         Noun::BenchRun { workload, data } => measure::run(&home(arguments)?, workload, data),
         noun => {
             let mut open = open(arguments, language)?;

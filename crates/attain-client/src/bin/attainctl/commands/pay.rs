@@ -1,11 +1,14 @@
 //! `plan import|check|list`, `payout list|explain|what-if`, `period list|preview|close`.
 
+use std::path::Path;
+
 use attain_client::domain::access::DataClass;
 use attain_client::domain::mutation::Mutation;
 use attain_client::domain::payout::sentences;
 use attain_client::domain::period::Month;
 use attain_client::domain::plan::{Finding, Plan};
 use attain_client::domain::read::Read;
+use attain_client::language::Language;
 use attain_client::pay::{self, Pay};
 use attain_client::plans;
 use attain_client::problem::{Problem, Result};
@@ -22,7 +25,7 @@ pub fn plan(open: &mut Open, verb: &PlanVerb) -> Result<Answer> {
             let source = plans::read(file)?;
             let parsed = match Plan::parse(&source) {
                 Ok(plan) => plan,
-                Err(findings) => return Ok(refused(open, &findings)),
+                Err(findings) => return Ok(refused(open.viewer.language, &findings)),
             };
             match open.workspace.mutate(&Mutation::PublishPlan { source }) {
                 Ok(changed) => Ok(json!({
@@ -35,8 +38,9 @@ pub fn plan(open: &mut Open, verb: &PlanVerb) -> Result<Answer> {
         }
         PlanVerb::Check { file } => match Plan::parse(&plans::read(file)?) {
             Ok(plan) => Ok(json!({ "id": plan.id, "version": plan.version, "findings": [] }).into()),
-            Err(findings) => Ok(refused(open, &findings)),
+            Err(findings) => Ok(refused(open.viewer.language, &findings)),
         },
+        PlanVerb::Run { file, inputs } => run_plan(open.viewer.language, file, inputs),
         PlanVerb::List => {
             let list = open
                 .workspace
@@ -56,12 +60,27 @@ pub fn plan(open: &mut Open, verb: &PlanVerb) -> Result<Answer> {
     }
 }
 
-fn refused(open: &Open, findings: &[Finding]) -> Answer {
+fn refused(language: Language, findings: &[Finding]) -> Answer {
     let list: Vec<Value> = findings
         .iter()
-        .map(|f| json!({ "path": f.path, "line": f.line, "code": f.code, "message": open.viewer.language.message(&f.code, &f.params) }))
+        .map(|f| json!({ "path": f.path, "line": f.line, "code": f.code, "message": language.message(&f.code, &f.params) }))
         .collect();
     Answer { json: json!({ "published": false, "findings": list }), complete: false }
+}
+
+/// A plan on given inputs, without a workspace.
+pub fn run_plan(language: Language, file: &Path, inputs: &Path) -> Result<Answer> {
+    let plan = match Plan::parse(&plans::read(file)?) {
+        Ok(plan) => plan,
+        Err(findings) => return Ok(refused(language, &findings)),
+    };
+    let unreadable = |e: std::io::Error| Problem::usage("file_unreadable").with("file", inputs.display()).because(e);
+    let length = std::fs::metadata(inputs).map_err(unreadable)?.len();
+    if length > plans::inputs::MAX_BYTES {
+        return Err(Problem::refused("plan_too_large").with("file", inputs.display()).with("bytes", length));
+    }
+    let run = plans::run::run(&plan, &std::fs::read(inputs).map_err(unreadable)?);
+    Ok(Answer { json: run.json(&plan, language), complete: run.complete() })
 }
 
 fn inputs(open: &Open, pay: &Pay) -> Value {
