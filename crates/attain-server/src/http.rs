@@ -394,21 +394,21 @@ async fn chunk(State(server): Shared, Path(hash): Path<String>, request: Request
     kept.await
 }
 
-async fn escrow(State(server): Shared, headers: HeaderMap, body: Bytes) -> Response {
-    let kept = laptop(server, headers, move |tenant, device| {
-        let Ok(asked) = wire::decode::<Escrow>(&body) else { return Ok(unreadable()) };
+async fn escrow(State(server): Shared, request: Request) -> Response {
+    let kept = laptop(server, request, |tenant, device, body| {
+        let Ok(asked) = wire::decode::<Escrow>(body) else { return Ok(unreadable()) };
         tenant.take_escrow(device, &asked)?;
         Ok(said(&()))
     });
-    answer(kept.await)
+    kept.await
 }
 
-async fn trail(State(server): Shared, headers: HeaderMap, body: Bytes) -> Response {
-    let kept = laptop(server, headers, move |tenant, device| {
-        let Ok(asked) = wire::decode::<Trail>(&body) else { return Ok(unreadable()) };
+async fn trail(State(server): Shared, request: Request) -> Response {
+    let kept = laptop(server, request, |tenant, device, body| {
+        let Ok(asked) = wire::decode::<Trail>(body) else { return Ok(unreadable()) };
         Ok(tenant.take_trail(device, &asked)?.map_or_else(unreadable, |taken| said(&taken)))
     });
-    answer(kept.await)
+    kept.await
 }
 
 /// Says that something changed in the laptop's company, and not what.

@@ -291,19 +291,19 @@ impl Store {
         let changed = self.write(|tx| {
             let unsettled = tx.unsettled(last_wire)?;
             // Taken out and made again on top of nothing new, they would be what they are.
-            if rows.is_empty() && unsettled.iter().all(|one| one.stands(last_wire)) {
+            let mut bases = tx.known(&rows, &mut anew)?;
+            if rows.is_empty() && bases.is_empty() && unsettled.iter().all(|one| one.stands(last_wire)) {
                 tx.set_setting("cursor", cursor)?;
                 return Ok(Changed::default());
             }
             // What comes for a row is put over whatever stands there: taking it out first would change nothing.
-            let coming: HashSet<_> = rows.iter().map(|row| row.base.name()).collect();
+            let coming: HashSet<_> = bases.iter().map(Base::name).collect();
             for one in unsettled.iter().rev().filter(|_| !fault::is(Fault::SkipUndo)) {
                 tx.unmake(one.mid, &coming)?;
             }
             if !rows.is_empty() {
                 tx.db.execute("DELETE FROM setting WHERE key = 'compared'", []).map_err(StoreError::from)?;
             }
-            let mut bases = tx.known(&rows, &mut anew)?;
             tx.hold(&rows)?;
             let mut changed = Changed { rows: bases.len(), ..Changed::default() };
             changed.nouns.extend(bases.iter().map(|base| base.noun().to_owned()));

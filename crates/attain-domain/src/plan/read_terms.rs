@@ -167,8 +167,7 @@ fn limit(section: Section, key: &str, head: &Head, out: &mut Findings) -> Option
 fn commissions(root: Section, head: &Head, terms: &mut Terms, out: &mut Findings) {
     let Some(value) = root.get("commissions") else { return };
     let list = sections(value, "commissions", out, |section, out| commission(section, head, terms.basis, out));
-    let mut index = 0;
-    for (read, at) in list.unwrap_or_default() {
+    for (index, (read, at)) in list.unwrap_or_default().into_iter().enumerate() {
         if let Some(read) = read {
             if terms.commissions.iter().any(|other| other.id == read.id) {
                 let params = [("id", read.id.clone())];
@@ -176,7 +175,6 @@ fn commissions(root: Section, head: &Head, terms: &mut Terms, out: &mut Findings
             }
             terms.commissions.push(read);
         }
-        index += 1;
     }
 }
 
@@ -246,7 +244,7 @@ fn commission(section: Section, head: &Head, basis: SalesBasis, out: &mut Findin
     let method = method.unwrap_or(Method::Whole);
     let factor = |pays: &TierPays| matches!(pays, TierPays::Factor(_));
     if tiers.is_empty() && rates.is_empty() {
-        out.add("plan.no_tiers", &section.path, Some(section.at), &[]);
+        out.add("plan.no_tiers", section.path, Some(section.at), &[]);
     } else if tiers.iter().any(|(_, pays)| std::mem::discriminant(pays) != std::mem::discriminant(&tiers[0].1)) {
         out.add("plan.tiers_mixed", &section.path_of("tiers"), Some(section.at), &[]);
     } else if !rates.is_empty() && tiers.iter().any(|(_, pays)| !factor(pays)) {

@@ -3,6 +3,8 @@
 //! Owns: sealing them up, erasing, and the boxes until the server has them.
 //! Absent on purpose: making a box (attain-sync), when a lease ends (attain-client).
 
+use std::collections::HashSet;
+
 use rusqlite::OptionalExtension;
 
 use super::{APPLIED, IMPORT, WAITING, Waiting};
@@ -62,7 +64,7 @@ impl Store {
             if !of_pay.is_empty() {
                 let unsettled = tx.unsettled(0)?;
                 for one in unsettled.iter().rev() {
-                    tx.unmake(one.mid)?;
+                    tx.unmake(one.mid, &HashSet::new())?;
                 }
                 let mut changes = Vec::with_capacity(of_pay.len());
                 for waiting in of_pay {
