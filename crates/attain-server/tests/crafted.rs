@@ -169,7 +169,7 @@ fn sql_is_kept_or_refused(db: &str) {
         let kept = running.server.db.device("one", &signed.device).unwrap().unwrap();
         assert_eq!(kept.name, sql.replace('\0', ""));
         // Cursor and scope.
-        let cursor = Cursor { seq: u64::MAX, scope: sql.into() };
+        let cursor = Cursor { seq: u64::MAX, scope: sql.into(), awaited: None };
         assert_eq!(hr.post("/v1/pull", &wire::encode(&Pull { cursor }).unwrap()).0, 200);
         let cursor = Cursor { seq: u64::MAX, ..hr.cursor.clone() };
         assert_eq!(hr.post("/v1/pull", &wire::encode(&Pull { cursor }).unwrap()).0, 200);
