@@ -2,7 +2,7 @@
 
 use super::figure::{count, money};
 use crate::desk::{Question, Result, Shared};
-use crate::views::figure::{Money, Problem};
+use crate::views::figure::Problem;
 use crate::views::period::{Closing, ClosingLack, ClosingPerson};
 use attain_client::domain::access::DataClass;
 use attain_client::domain::mutation::Mutation;
