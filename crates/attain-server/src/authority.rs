@@ -13,7 +13,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use attain_domain::access::{Action, Reach, Subject};
 use attain_domain::fault::{self, Fault};
-use attain_domain::mutation::{Now, Rejection};
+use attain_domain::goal::GoalError;
+use attain_domain::mutation::{Mutation, Now, Rejection};
 use attain_store::connection::View;
 use attain_store::facts::Base;
 use attain_store::facts::derived::Touched;
@@ -459,6 +460,12 @@ impl Authority {
                         return Ok((Verdict::PreviewChanged { digest }, Vec::new()));
                     }
                     Err(WriteError::Rejected(Rejection::Read(error))) => return Err(Failure::Internal(error.0)),
+                    // About somebody's goal or note nobody learns by asking whether it is there.
+                    Err(WriteError::Rejected(
+                        Rejection::Forbidden
+                        | Rejection::NotFound { .. }
+                        | Rejection::Goal(GoalError::GoalNotFound { .. }),
+                    )) if about_somebody(&mutation) => return refused("absent_or_forbidden"),
                     Err(WriteError::Rejected(rejection)) => {
                         let (code, params) = rejection.said();
                         let params = params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
@@ -661,6 +668,17 @@ impl Authority {
         })?;
         Ok(true)
     }
+}
+
+/// Whether a mutation names somebody, or what is somebody's.
+fn about_somebody(mutation: &Mutation) -> bool {
+    matches!(
+        mutation,
+        Mutation::AdjustGoal { .. }
+            | Mutation::LockGoal { .. }
+            | Mutation::WriteNote { .. }
+            | Mutation::SetNoteAction { .. }
+    )
 }
 
 /// Whether no text has a NUL in it: no id has, and not every database keeps one.
