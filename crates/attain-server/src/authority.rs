@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use attain_domain::access::{Action, Reach, Subject};
 use attain_domain::fault::{self, Fault};
 use attain_domain::goal::GoalError;
-use attain_domain::mutation::{Mutation, Now, Rejection};
+use attain_domain::mutation::{Now, Rejection};
 use attain_store::connection::View;
 use attain_store::facts::Base;
 use attain_store::facts::derived::Touched;
@@ -31,6 +31,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 
 use crate::db::{AuthorityDb, Batch, DbError, Device, Kept, Row};
+use crate::pushed;
 use crate::reader;
 use crate::seal::{SecretKey, Unsealable};
 
@@ -449,8 +450,9 @@ impl Authority {
                 }
             }
             _ => {
-                let Some(mutation) =
-                    args(pushed).filter(named).and_then(|args| mutation_of(&pushed.name, pushed.version, args).ok())
+                let Some(mutation) = args(pushed)
+                    .filter(pushed::named)
+                    .and_then(|args| mutation_of(&pushed.name, pushed.version, args).ok())
                 else {
                     return refused("unreadable");
                 };
@@ -465,7 +467,7 @@ impl Authority {
                         Rejection::Forbidden
                         | Rejection::NotFound { .. }
                         | Rejection::Goal(GoalError::GoalNotFound { .. }),
-                    )) if about_somebody(&mutation) => return refused("absent_or_forbidden"),
+                    )) if pushed::about_somebody(&mutation) => return refused("absent_or_forbidden"),
                     Err(WriteError::Rejected(rejection)) => {
                         let (code, params) = rejection.said();
                         let params = params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
@@ -522,7 +524,7 @@ impl Authority {
     fn rows_of(&self, import: &ImportBatch) -> Result<Option<Vec<Base>>> {
         let mut rows = Vec::new();
         for hash in &import.chunks {
-            if hash.len() != 64 || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            if !pushed::is_hash(hash) {
                 return Ok(None);
             }
             let Some(sealed) = self.db.chunk(&self.tenant, hash)? else { return Ok(None) };
@@ -533,17 +535,7 @@ impl Authority {
                     return Ok(None);
                 }
                 let Ok(base) = serde_json::from_slice::<Base>(&row) else { return Ok(None) };
-                let fits = match import.kind.as_str() {
-                    "unit" => matches!(base, Base::Unit { .. }),
-                    "person" => matches!(base, Base::Person { .. } | Base::Salaries { .. }),
-                    "order" => matches!(base, Base::Order { .. }),
-                    "credit" => matches!(base, Base::Credits { .. }),
-                    "rate" => matches!(base, Base::Rate { .. }),
-                    "metric" => matches!(base, Base::MetricValue { .. }),
-                    "goal" => matches!(base, Base::Decision { change: attain_domain::mutation::Change::Goal { .. } }),
-                    _ => false,
-                };
-                if !fits || base.name().1.contains('\0') {
+                if !pushed::fits(&import.kind, &base) {
                     return Ok(None);
                 }
                 rows.push(base);
@@ -667,27 +659,6 @@ impl Authority {
             Ok::<_, Failure>(())
         })?;
         Ok(true)
-    }
-}
-
-/// Whether a mutation names somebody, or what is somebody's.
-fn about_somebody(mutation: &Mutation) -> bool {
-    matches!(
-        mutation,
-        Mutation::AdjustGoal { .. }
-            | Mutation::LockGoal { .. }
-            | Mutation::WriteNote { .. }
-            | Mutation::SetNoteAction { .. }
-    )
-}
-
-/// Whether no text has a NUL in it: no id has, and not every database keeps one.
-fn named(args: &serde_json::Value) -> bool {
-    match args {
-        serde_json::Value::String(text) => !text.contains('\0'),
-        serde_json::Value::Array(list) => list.iter().all(named),
-        serde_json::Value::Object(fields) => fields.values().all(named),
-        _ => true,
     }
 }
 

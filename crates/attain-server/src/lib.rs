@@ -10,6 +10,7 @@ pub mod company;
 pub mod config;
 pub mod db;
 pub mod http;
+pub mod pushed;
 pub mod reader;
 pub mod seal;
 pub mod serve;

@@ -8,6 +8,8 @@
 mod postgres;
 #[path = "support/running.rs"]
 mod running;
+#[path = "support/sql.rs"]
+mod sql;
 #[path = "support/world.rs"]
 mod world;
 
@@ -22,6 +24,7 @@ use postgres::PostgresServer;
 use running::{PASSWORD, Running, serving};
 use serde_bytes::ByteBuf;
 use serde_json::{Value, json};
+use sql::SQL;
 
 /// Two companies of the same ids; accounts named by company and person.
 fn companies(db: &str) -> Running {
@@ -126,16 +129,6 @@ impl<'r> Hand<'r> {
         self.rows.iter().any(|row| row.kind == kind && texts(row))
     }
 }
-
-const SQL: [&str; 7] = [
-    "'; DROP TABLE record; --",
-    "\"; DELETE FROM account; --",
-    "x' OR '1'='1",
-    "1); UPDATE account SET disabled = 1; --",
-    "$1; SELECT pg_sleep(60); --",
-    "%_\\' UNION SELECT password FROM account --",
-    "nul \0 and after",
-];
 
 fn applied(verdict: &Verdict) -> bool {
     matches!(verdict, Verdict::Applied { .. })
