@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use attain_domain::access::{Action, Actor, Reach, Subject};
 use attain_domain::fault::{self, Fault};
+use attain_domain::goal::GoalError;
 use attain_domain::mutation::{Change, Now, Rejection, VERSION, imported};
 use attain_store::connection::View;
 use attain_store::facts::Base;
@@ -30,6 +31,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 
 use crate::db::{AuthorityDb, Batch, DbError, Device, Kept, Row};
+use crate::pushed;
 use crate::reader;
 use crate::seal::{SecretKey, Unsealable};
 
@@ -485,8 +487,9 @@ impl Authority {
                 }
             }
             _ => {
-                let Some(mutation) =
-                    args(pushed).filter(named).and_then(|args| mutation_of(&pushed.name, pushed.version, args).ok())
+                let Some(mutation) = args(pushed)
+                    .filter(pushed::named)
+                    .and_then(|args| mutation_of(&pushed.name, pushed.version, args).ok())
                 else {
                     return refused("unreadable");
                 };
@@ -496,6 +499,12 @@ impl Authority {
                         return Ok((Verdict::PreviewChanged { digest }, Vec::new()));
                     }
                     Err(WriteError::Rejected(Rejection::Read(error))) => return Err(Failure::Internal(error.0)),
+                    // About somebody's goal or note nobody learns by asking whether it is there.
+                    Err(WriteError::Rejected(
+                        Rejection::Forbidden
+                        | Rejection::NotFound { .. }
+                        | Rejection::Goal(GoalError::GoalNotFound { .. }),
+                    )) if pushed::about_somebody(&mutation) => return refused("absent_or_forbidden"),
                     Err(WriteError::Rejected(rejection)) => {
                         let (code, params) = rejection.said();
                         let params = params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
@@ -552,7 +561,7 @@ impl Authority {
     fn rows_of(&self, import: &ImportBatch) -> Result<Option<Vec<Base>>> {
         let mut rows = Vec::new();
         for hash in &import.chunks {
-            if hash.len() != 64 || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            if !pushed::is_hash(hash) {
                 return Ok(None);
             }
             let Some(sealed) = self.db.chunk(&self.tenant, hash)? else { return Ok(None) };
@@ -563,22 +572,11 @@ impl Authority {
                     return Ok(None);
                 }
                 let Ok(base) = serde_json::from_slice::<Base>(&row) else { return Ok(None) };
-                let fits = match import.kind.as_str() {
-                    "unit" => matches!(base, Base::Unit { .. }),
-                    "person" => matches!(base, Base::Person { .. } | Base::Salaries { .. }),
-                    "order" => matches!(base, Base::Order { .. }),
-                    "credit" => matches!(base, Base::Credits { .. }),
-                    "rate" => matches!(base, Base::Rate { .. }),
-                    "metric" => matches!(base, Base::MetricValue { .. }),
-                    "goal" => match &base {
-                        Base::Decision { change: Change::Goal { .. } } => true,
-                        // Versions are numbered where the order is made.
-                        Base::Decision { change: Change::GoalVersion { .. } } => continue,
-                        _ => false,
-                    },
-                    _ => false,
-                };
-                if !fits || base.name().1.contains('\0') {
+                // Versions are numbered where the order is made.
+                if matches!(base, Base::Decision { change: Change::GoalVersion { .. } }) && import.kind == "goal" {
+                    continue;
+                }
+                if !pushed::fits(&import.kind, &base) {
                     return Ok(None);
                 }
                 rows.push(base);
@@ -734,16 +732,6 @@ fn numbered(view: View, rows: Vec<Base>, actor: &Actor, now: &Now) -> std::resul
         }
     }
     Ok(all)
-}
-
-/// Whether no text has a NUL in it: no id has, and not every database keeps one.
-fn named(args: &serde_json::Value) -> bool {
-    match args {
-        serde_json::Value::String(text) => !text.contains('\0'),
-        serde_json::Value::Array(list) => list.iter().all(named),
-        serde_json::Value::Object(fields) => fields.values().all(named),
-        _ => true,
-    }
 }
 
 fn applied(view: View) -> std::result::Result<u64, StoreError> {

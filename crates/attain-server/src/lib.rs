@@ -11,6 +11,7 @@ pub mod config;
 pub mod db;
 pub mod http;
 pub mod kept;
+pub mod pushed;
 pub mod reader;
 pub mod seal;
 pub mod serve;

@@ -6,6 +6,7 @@ mod running;
 
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, TcpStream};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -187,4 +188,45 @@ fn made_up_tokens_are_slowed_down_and_a_laptop_from_the_same_address_is_not() {
     }
     assert!(slowed);
     assert_eq!(running.code("/v1/push", Some(&access), &push(1, &[])).0, 409);
+}
+
+#[test]
+fn what_is_refused_is_logged_and_the_log_names_nobody() {
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+    impl Write for Log {
+        fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(line);
+            Ok(line.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    // The other tests of this program write to it too.
+    let log = Log::default();
+    let to = log.clone();
+    tracing_subscriber::fmt().json().with_writer(move || to.clone()).init();
+    let running = running();
+    let access = running.sign_in("ann").tokens.access;
+    let asked = |user: &str| SignIn {
+        user: user.into(),
+        password: "a password of hers".into(),
+        device: None,
+        device_name: "the laptop of ann".into(),
+    };
+    for user in ["ann", "zoe-who-is-nobody"] {
+        assert_eq!(running.code("/v1/sign-in", None, &wire::encode(&asked(user)).unwrap()).0, 401);
+    }
+    assert_eq!(running.code("/v1/push", Some(&access), &push(1, &[1])).0, 409);
+    assert_eq!(running.code("/v1/push", Some(&access), b"rubbish of ann").0, 400);
+    assert_eq!(running.code("/v1/pull", Some("a made up token"), b"").0, 401);
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    for (route, status) in [("/v1/sign-in", 401), ("/v1/push", 409), ("/v1/push", 400), ("/v1/pull", 401)] {
+        let line = format!("\"route\":\"{route}\",\"status\":{status}");
+        assert!(text.contains(&line), "{line} in {text}");
+    }
+    for named in ["ann", "zoe-who", "password of", "made up token", "DROP TABLE", &access, "127.0.0.1"] {
+        assert!(!text.contains(named), "{named} in {text}");
+    }
 }

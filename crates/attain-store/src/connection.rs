@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use chrono::{Datelike, NaiveDate};
-use rusqlite::ffi::SQLITE_IOERR_WRITE;
+use rusqlite::ffi::{SQLITE_IOERR_SHMSIZE, SQLITE_IOERR_WRITE};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -60,9 +60,10 @@ pub enum StoreError {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
+        let extended = error.sqlite_error().map(|error| error.extended_code);
         match error.sqlite_error_code() {
             // A quota or a limit on files ends in a write that fails.
-            _ if error.sqlite_error().is_some_and(|error| error.extended_code == SQLITE_IOERR_WRITE) => {
+            Some(ErrorCode::SystemIoFailure) if matches!(extended, Some(SQLITE_IOERR_WRITE | SQLITE_IOERR_SHMSIZE)) => {
                 StoreError::DiskFull
             }
             Some(ErrorCode::NotADatabase) => StoreError::WrongKey,

@@ -244,6 +244,9 @@ impl Tx<'_> {
                     if made != 1 {
                         return Err(StoreError::Unfit(format!("unit {id} without its parent")));
                     }
+                    if self.view().units_below(id)?.contains(parent) || parent == id {
+                        return Err(StoreError::Unfit(format!("unit {id} below itself")));
+                    }
                 }
             }
             None => {

@@ -5,7 +5,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::backup::Backup;
-use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE, SQLITE_FULL, SQLITE_IOERR_WRITE};
+use rusqlite::ffi::{
+    SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE, SQLITE_FULL, SQLITE_IOERR_SHMSIZE, SQLITE_IOERR_WRITE,
+};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Params, Row as SqlRow, params};
 
 use super::{Account, AuthorityDb, Batch, Boxed, DbError, Device, Kept, Linked, Result, Row, Tenant, Token};
@@ -21,7 +23,7 @@ impl From<rusqlite::Error> for DbError {
             _ if matches!(extended, Some(SQLITE_CONSTRAINT_PRIMARYKEY | SQLITE_CONSTRAINT_UNIQUE)) => DbError::Exists,
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => DbError::Retry,
             // A quota or a limit on files ends in a write that fails.
-            _ if matches!(extended, Some(SQLITE_FULL | SQLITE_IOERR_WRITE)) => DbError::Full,
+            _ if matches!(extended, Some(SQLITE_FULL | SQLITE_IOERR_WRITE | SQLITE_IOERR_SHMSIZE)) => DbError::Full,
             _ => DbError::Failed(error.to_string()),
         }
     }
