@@ -62,7 +62,7 @@ pub fn run(home: &Path, workload: &str, data: &Path) -> Result<Answer> {
         "W4" => orders(home, data, &Unlock::Keychain)?,
         "W3" | "W9" => goals(home, data, workload == "W9")?,
         "W5" => charts(home)?,
-        "W7" => sync::run(home, data)?,
+        "W7" => sync::run(home, data).inspect_err(|problem| eprintln!("{:?}", problem.cause))?,
         _ => return Err(Problem::usage("unknown_workload").with("text", workload)),
     };
     println!("@@{figures}");

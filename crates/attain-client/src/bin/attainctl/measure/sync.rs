@@ -211,7 +211,9 @@ fn laptop(place: &Place, server: &Server, name: &str) -> Result<(Workspace, f64,
     let t = begun.elapsed().as_secs_f64();
     whole(&report)?;
     workspace.viewer()?;
-    Ok((workspace, t, report.received))
+    // What came first came once more in its place.
+    let records = workspace.view().held_count()?;
+    Ok((workspace, t, records))
 }
 
 /// What speaks for a laptop that keeps nothing.
