@@ -225,3 +225,23 @@ fn who_moves_in_october_leaves_the_months_and_takes_the_same_along() {
     assert_eq!(sight["goal_id"], "g26-li-si-yi");
     assert!(sight["sentence"].as_str().unwrap().contains('乙'), "{sight}");
 }
+
+#[test]
+fn who_works_half_for_two_teams_counts_half_in_each() {
+    let home = Home::sample();
+    let people = "person_id,name,unit_id,position,role,base_salary,joined_on,left_on,fte\n\
+                  hu-ke,胡可,jia,new_business,rep,9000.00,2026-01-01,,0.5\n\
+                  hu-ke,胡可,yi,new_business,rep,9000.00,2026-01-01,,0.5\n";
+    home.ok(&["person", "import", &home.write("people.csv", people)]);
+    for team in ["g27-jia", "g27-yi"] {
+        home.ok(&["goal", "allocate", team, "--by", "headcount"]);
+    }
+    let tree = home.ok(&["goal", "tree", "--period", "2027"]);
+    let minor = |goal: &str| -> i64 {
+        let goal = find(&tree, "goal_id", goal).unwrap();
+        goal["target"]["amount"].as_str().unwrap().replace('.', "").parse().unwrap()
+    };
+    assert!((minor("g27-zhang-san") - 2 * minor("g27-hu-ke")).abs() <= 2, "half of a whole colleague's");
+    assert!((minor("g27-wu-qian") - 2 * minor("g27-hu-ke-yi")).abs() <= 2);
+    assert_eq!(find(&tree, "goal_id", "g27-jia").unwrap()["reserve"]["amount"], "0.00");
+}

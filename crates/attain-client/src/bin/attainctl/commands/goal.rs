@@ -18,7 +18,7 @@ use super::{Open, facts, metric, period};
 use crate::answer::{Answer, amount, figure, items};
 use crate::arguments::goal::{GoalVerb, ProfileVerb};
 
-mod agree;
+pub mod agree;
 pub mod wish;
 
 pub fn run(open: &mut Open, verb: &GoalVerb) -> Result<Answer> {
