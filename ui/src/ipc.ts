@@ -26,6 +26,21 @@
  * | goal_adjust           | change: GoalChange, expected: digest        | GoalAdjusted      | undoable; `preview_changed` |
  * | goal_history          | goal_id                                     | GoalHistoryEntry[]| newest first |
  * | goal_lock             | goal_id, locked                             | null              | undoable |
+ * | goal_wish_preview     | wish: GoalWish, sheet                       | WishPreview       | any change of goals; looks at pay recorded once a sheet |
+ * | goal_wish_publish     | wish, expected: digest, why?                | GoalAdjusted      | undoable; `preview_changed`, `needs_approval` |
+ * | goal_wish_propose     | wish, expected, comment, again?: id         | proposal id       | laid before those above |
+ * | goal_proposals        |                                             | Proposal[]        | own, and those one decides |
+ * | goal_proposal_show    | id, sheet                                   | ProposalShown     | with what it would do now |
+ * | goal_proposal_decide  | id, decision, comment, expected?            | null              | approve, send_back, withdraw |
+ * | goal_versions         | goal_id                                     | GoalVersion[]     | newest first |
+ * | goal_diff             | goal_id, from?, to?                         | GoalDiff          | 0 is before the first |
+ * | goal_as_of            | date, period                                | GoalThen[]        | the tree as it stood |
+ * | goal_acknowledge      | goal_id, version                            | null              | own goals only |
+ * | goal_to_acknowledge   | year                                        | Unacknowledged[]  | own changed goals |
+ * | goal_unacknowledged   | unit_id?, year                              | Unacknowledged[]  | for managers |
+ * | goal_unplaced         | year                                        | Unplaced[]        | owners who moved or left |
+ * | goal_profiles, goal_profile_put | input: MonthProfile               | MonthProfile[], null | seasons and ramps |
+ * | seat_list, seat_put, seat_fill | unit_id? · input · seat_id, person_id, from, ramp? | SeatRow[], null, null | |
  * | goal_start_from_last_year | year                                    | GoalAdjusted      | offered when the year has none |
  * | team_show             | unit_id, period                             | Team              | |
  * | compare_show          | person_ids, metric, period                  | Compare           | two to four people |
@@ -104,6 +119,21 @@ import type { JoinServer, RefusedChange, SignInAgain, SyncStatus } from './bindi
 import type { Compare, Team } from './bindings/team';
 import type { Talk, Today } from './bindings/today';
 import type { Why } from './bindings/why';
+import type {
+  Decision,
+  GoalDiff,
+  GoalThen,
+  GoalVersion,
+  GoalWish,
+  MonthProfile,
+  Proposal,
+  ProposalShown,
+  SeatInput,
+  SeatRow,
+  Unacknowledged,
+  Unplaced,
+  WishPreview,
+} from './bindings/wish';
 import type { Left, NewWorkspace, Settings, TableChoice, Viewer, WorkspaceState } from './bindings/workspace';
 
 // The window
@@ -147,6 +177,41 @@ export const goal_adjust = (change: GoalChange, expected: string) =>
   invoke<GoalAdjusted>('goal_adjust', { change, expected });
 export const goal_history = (goal_id: string) => invoke<GoalHistoryEntry[]>('goal_history', { goal_id });
 export const goal_lock = (goal_id: string, locked: boolean) => invoke<null>('goal_lock', { goal_id, locked });
+export const goal_wish_preview = (wish: GoalWish, sheet: string) =>
+  invoke<WishPreview>('goal_wish_preview', { wish, sheet });
+export const goal_wish_publish = (wish: GoalWish, expected: string, why: string | null = null) =>
+  invoke<GoalAdjusted>('goal_wish_publish', { wish, expected, why });
+export const goal_wish_propose = (
+  wish: GoalWish,
+  expected: string,
+  comment: string,
+  again: string | null = null,
+) => invoke<string>('goal_wish_propose', { wish, expected, comment, again });
+export const goal_proposals = () => invoke<Proposal[]>('goal_proposals');
+export const goal_proposal_show = (id: string, sheet: string) =>
+  invoke<ProposalShown>('goal_proposal_show', { id, sheet });
+export const goal_proposal_decide = (
+  id: string,
+  decision: Decision,
+  comment: string,
+  expected: string | null = null,
+) => invoke<null>('goal_proposal_decide', { id, decision, comment, expected });
+export const goal_versions = (goal_id: string) => invoke<GoalVersion[]>('goal_versions', { goal_id });
+export const goal_diff = (goal_id: string, from: number | null = null, to: number | null = null) =>
+  invoke<GoalDiff>('goal_diff', { goal_id, from, to });
+export const goal_as_of = (date: string, period: string) => invoke<GoalThen[]>('goal_as_of', { date, period });
+export const goal_acknowledge = (goal_id: string, version: number) =>
+  invoke<null>('goal_acknowledge', { goal_id, version });
+export const goal_to_acknowledge = (year: number) => invoke<Unacknowledged[]>('goal_to_acknowledge', { year });
+export const goal_unacknowledged = (unit_id: string | null, year: number) =>
+  invoke<Unacknowledged[]>('goal_unacknowledged', { unit_id, year });
+export const goal_unplaced = (year: number) => invoke<Unplaced[]>('goal_unplaced', { year });
+export const goal_profiles = () => invoke<MonthProfile[]>('goal_profiles');
+export const goal_profile_put = (input: MonthProfile) => invoke<null>('goal_profile_put', { input });
+export const seat_list = (unit_id: string | null = null) => invoke<SeatRow[]>('seat_list', { unit_id });
+export const seat_put = (input: SeatInput) => invoke<null>('seat_put', { input });
+export const seat_fill = (seat_id: string, person_id: string, from: string, ramp: string | null = null) =>
+  invoke<null>('seat_fill', { seat_id, person_id, from, ramp });
 export const goal_start_from_last_year = (year: string) => invoke<GoalAdjusted>('goal_start_from_last_year', { year });
 
 // Team, person, charts

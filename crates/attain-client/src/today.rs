@@ -1,14 +1,16 @@
-//! What needs the viewer today: people whose figure slips, actions that are due.
+//! What needs the viewer today: people whose figure slips, actions that are due, goals that changed, proposals to decide.
 //!
 //! Owns: what is on the list and in which order. Absent on purpose: sentences (the UI's messages).
 
 use attain_domain::attainment::Status;
+use attain_domain::goal::agreement::ProposalState;
 use attain_domain::note::{Note, NoteAction};
 use attain_domain::period::Period;
 use attain_store::connection::View;
 use attain_store::queries::org::UnitRow;
 use chrono::Days;
 
+use crate::goals::agreement::{self, Proposed, Unacknowledged};
 use crate::notes;
 use crate::performance::{self, Frame, PersonStanding, Standing};
 use crate::problem::Result;
@@ -51,6 +53,10 @@ pub struct Today {
     pub attention: Vec<Attention>,
     /// Actions due within a week or overdue, that are the viewer's or about people in scope.
     pub actions: Vec<(Note, NoteAction)>,
+    /// The viewer's own goals that others have changed since they last took note.
+    pub changed_goals: Vec<Unacknowledged>,
+    /// Proposals of goals that wait for the viewer: to be decided, or sent back.
+    pub proposals: Vec<Proposed>,
 }
 
 pub fn today(view: View, viewer: &Viewer) -> Result<Today> {
@@ -94,5 +100,8 @@ pub fn today(view: View, viewer: &Viewer) -> Result<Today> {
         }
     }
     actions.sort_by_key(|(_, a)| a.due);
-    Ok(Today { period, team, own, attention, actions })
+    let changed_goals = agreement::to_acknowledge(view, viewer, period.year())?;
+    let mut proposals = agreement::proposals(view, viewer)?;
+    proposals.retain(|p| p.mine_to_decide || (p.mine && p.proposal.state == ProposalState::SentBack));
+    Ok(Today { period, team, own, attention, actions, changed_goals, proposals })
 }

@@ -15,6 +15,7 @@ use attain_reports::chart::standalone::standalone_svg;
 use chrono::Days;
 use serde_json::{Value, json};
 
+use super::goal::agree::{proposal_json, unacknowledged_json};
 use super::{Open, metric, period};
 use crate::answer::{Answer, amount, figure, items, money, with};
 use crate::arguments::{AttainmentVerb, ChartVerb, TodayVerb};
@@ -177,8 +178,12 @@ pub fn today(open: &mut Open, verb: &TodayVerb) -> Result<Answer> {
                 .iter()
                 .map(|(note, a)| json!({ "note_id": note.id, "person_id": note.about_id, "id": a.id, "text": a.text, "due": a.due, "owner_id": a.owner_id }))
                 .collect();
+            let changed: Vec<Value> =
+                screen.changed_goals.iter().map(|one| unacknowledged_json(open, one)).collect::<Result<_>>()?;
+            let proposals: Vec<Value> =
+                screen.proposals.iter().map(|one| proposal_json(open, one)).collect::<Result<_>>()?;
             open.workspace.disclose("today", DataClass::Core, &people)?;
-            Ok(json!({ "date": open.viewer.today, "period": screen.period, "team": team, "own": own, "attention": attention, "actions": actions }).into())
+            Ok(json!({ "date": open.viewer.today, "period": screen.period, "team": team, "own": own, "attention": attention, "actions": actions, "changed_goals": changed, "proposals": proposals }).into())
         }
         TodayVerb::Snooze { item_id, days, reason } => {
             let until = open.viewer.today + Days::new((*days).min(366));

@@ -18,8 +18,8 @@ use super::{Open, facts, metric, period};
 use crate::answer::{Answer, amount, figure, items};
 use crate::arguments::goal::{GoalVerb, ProfileVerb};
 
-mod agree;
-mod wish;
+pub mod agree;
+pub mod wish;
 
 pub fn run(open: &mut Open, verb: &GoalVerb) -> Result<Answer> {
     match verb {

@@ -19,7 +19,7 @@ use super::wish::{consequences_json, said};
 use crate::answer::{Answer, amount, items};
 use crate::commands::Open;
 
-fn proposal_json(open: &Open, found: &Proposed) -> Result<Value> {
+pub fn proposal_json(open: &Open, found: &Proposed) -> Result<Value> {
     let (view, proposal) = (open.workspace.view(), &found.proposal);
     let mut steps = Vec::new();
     for step in &proposal.steps {
