@@ -20,7 +20,10 @@
  * | today_show            |                                             | Today             | |
  * | today_snooze          | item_id, days, reason                       | null              | undoable |
  * | talk_prepare          | person_id                                   | Talk              | |
- * | goal_tree             | period, unit_id?                            | GoalTree          | the viewer's scope when unit_id is null |
+ * | goal_tree             | period, columns: GoalColumns                | GoalTree          | the viewer's scope |
+ * | goal_find             | period, query                               | string[]          | goals by their owner's name; pinyin too |
+ * | goal_try              | edits: GoalEdit[], period?, columns         | GoalTried         | what typed figures would do; no pay in it |
+ * | goal_set              | edits: GoalEdit[], expected: digest         | GoalAdjusted      | all at once or not at all; undoable |
  * | goal_map              | period, root_id?, width, height             | GoalMap           | |
  * | goal_preview_adjust   | change: GoalChange, sheet                   | GoalPreview       | a look at pay, recorded once a sheet |
  * | goal_adjust           | change: GoalChange, expected: digest        | GoalAdjusted      | undoable; `preview_changed` |
@@ -92,7 +95,17 @@ import type {
   ImportResult,
 } from './bindings/data';
 import type { Changed, ChatCopy, Money, UndoState, ViewRef } from './bindings/figure';
-import type { GoalAdjusted, GoalChange, GoalHistoryEntry, GoalMap, GoalPreview, GoalTree } from './bindings/goal';
+import type {
+  GoalAdjusted,
+  GoalChange,
+  GoalColumns,
+  GoalEdit,
+  GoalHistoryEntry,
+  GoalMap,
+  GoalPreview,
+  GoalTree,
+  GoalTried,
+} from './bindings/goal';
 import type { Draft, Note, NoteHit, NoteInput, NoteList } from './bindings/note';
 import type { Pay, PayWhatIf } from './bindings/payout';
 import type { Closing } from './bindings/period';
@@ -136,8 +149,11 @@ export const today_snooze = (item_id: string, days: number, reason: string) =>
 export const talk_prepare = (person_id: string) => invoke<Talk>('talk_prepare', { person_id });
 
 // Goals
-export const goal_tree = (period: string, unit_id: string | null = null) =>
-  invoke<GoalTree>('goal_tree', { period, unit_id });
+export const goal_tree = (period: string, columns: GoalColumns) => invoke<GoalTree>('goal_tree', { period, columns });
+export const goal_find = (period: string, query: string) => invoke<string[]>('goal_find', { period, query });
+export const goal_try = (edits: GoalEdit[], period: string | null, columns: GoalColumns) =>
+  invoke<GoalTried>('goal_try', { edits, period, columns });
+export const goal_set = (edits: GoalEdit[], expected: string) => invoke<GoalAdjusted>('goal_set', { edits, expected });
 export const goal_map = (period: string, root_id: string | null, width: number, height: number) =>
   invoke<GoalMap>('goal_map', { period, root_id, width, height });
 export const goal_preview_adjust = (change: GoalChange, sheet: string) =>

@@ -1,26 +1,25 @@
-//! Goals: the tree, the map beside it, adjusting with a preview, history.
+//! Goals: adjusting with a preview, locking, history; the tree ([`tree`]) and the map beside it ([`map`]).
 
 use super::figure::{count, minor, rate, say};
-use super::why::{Figure, Whose, attainment, pace};
+use super::why::Whose;
 use crate::desk::{Question, Result, Shared, held};
-use crate::views::figure::{Phrase, Problem};
-use crate::views::goal::{
-    GoalAdjusted, GoalCell, GoalChange, GoalEffect, GoalHistoryEntry, GoalMap, GoalPreview, GoalRow, GoalTree, Reading,
-    ReadingChoice,
-};
+use crate::views::figure::Problem;
+use crate::views::goal::{GoalAdjusted, GoalChange, GoalEffect, GoalHistoryEntry, GoalPreview, Reading, ReadingChoice};
 use attain_client::domain::access::{Action, DataClass};
 use attain_client::domain::goal::{self, Goal, Owner};
 use attain_client::domain::metric::Metric;
-use attain_client::domain::money::{Currency, Money, Ratio};
+use attain_client::domain::money::{Money, Ratio};
 use attain_client::domain::mutation::Mutation;
 use attain_client::domain::period::{Month, Period};
-use attain_client::domain::read::Read;
-use attain_client::goals::{self, GoalNode, Preview};
+use attain_client::goals::{self, Preview};
 use attain_client::performance::Frame;
 use attain_client::scope;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use tauri::State;
+
+pub mod map;
+pub mod tree;
 
 /// The screen's metric; other metrics have goals too, and are read on the person's screen.
 const METRIC: Metric = Metric::SalesAmount;
@@ -36,199 +35,6 @@ fn person(goal: &Goal) -> Option<String> {
     match &goal.owner {
         Owner::Person(id) => Some(id.clone()),
         Owner::Unit(_) | Owner::Seat(_) => None,
-    }
-}
-
-/// Goals in sight; of one unit and below when asked.
-fn nodes(question: &Question, period: Period, unit_id: Option<&str>) -> Result<Vec<GoalNode>> {
-    let all = goals::tree(question.view, question.viewer, METRIC, period)?;
-    let Some(unit_id) = unit_id else { return Ok(all) };
-    let Some(top) = all.iter().position(|node| matches!(&node.goal.owner, Owner::Unit(id) if id == unit_id)) else {
-        return Ok(Vec::new());
-    };
-    let below = all[top + 1..].iter().take_while(|node| node.depth > all[top].depth).count();
-    let depth = all[top].depth;
-    let mut kept: Vec<GoalNode> = all.into_iter().skip(top).take(below + 1).collect();
-    for node in &mut kept {
-        node.depth -= depth;
-        node.parent = node.parent.and_then(|parent| parent.checked_sub(top));
-    }
-    Ok(kept)
-}
-
-#[tauri::command(rename_all = "snake_case")]
-pub async fn goal_tree(
-    desk: State<'_, Shared>,
-    period: String,
-    unit_id: Option<String>,
-) -> std::result::Result<GoalTree, Problem> {
-    let period = super::period(&period)?;
-    desk.show("goals", move |question| {
-        let currency = question.view.currency()?;
-        let nodes = nodes(question, period, unit_id.as_deref())?;
-        let people = nodes.iter().filter_map(|node| person(&node.goal)).collect();
-        let closed = Read::closed_months(&question.view)?;
-        // What is typed is a year's total or an open month's figure; a quarter is only their sum.
-        let typed = match period {
-            Period::Year(_) => true,
-            Period::Month(month) => !closed.contains(&month),
-            _ => false,
-        };
-        let tree = GoalTree {
-            period: period.to_string(),
-            metric: METRIC.name().to_owned(),
-            lead: lead(&nodes, period, currency),
-            root_id: nodes.first().map(|node| node.goal.id.clone()),
-            rows: nodes.iter().map(|node| row(&nodes, node, period, currency, typed)).collect(),
-        };
-        Ok((tree, people))
-    })
-    .await
-}
-
-fn lead(nodes: &[GoalNode], period: Period, currency: Currency) -> Phrase {
-    let Some(root) = nodes.first() else { return say("goals.lead_none").period("period", period).into() };
-    let total = root.standing.target.unwrap_or(0);
-    let said = |code: &str| say(code).period("period", period).money("total", Money::new(total, currency));
-    match root.reserve {
-        None => match root.standing.attainment {
-            Some(reached) => said("goals.lead_own").rate("attainment", reached).into(),
-            None => said("goals.lead_exact").into(),
-        },
-        Some(0) => said("goals.lead_exact").into(),
-        Some(reserve) => {
-            let allocated = Ratio::new(i128::from(total) - i128::from(reserve), i128::from(total));
-            let allocated = allocated.unwrap_or(Ratio::ONE);
-            if reserve > 0 {
-                let reserve = Money::new(reserve, currency);
-                said("goals.lead").rate("allocated", allocated).money("reserve", reserve).into()
-            } else {
-                let over = Money::new(-reserve, currency);
-                said("goals.lead_over").rate("allocated", allocated).money("over", over).into()
-            }
-        }
-    }
-}
-
-fn row(nodes: &[GoalNode], node: &GoalNode, period: Period, currency: Currency, typed: bool) -> GoalRow {
-    let standing = &node.standing;
-    let target = standing.target.unwrap_or(0);
-    GoalRow {
-        goal_id: node.goal.id.clone(),
-        parent_id: node.parent.map(|parent| nodes[parent].goal.id.clone()),
-        depth: node.depth,
-        owner_kind: node.owner_kind.to_owned(),
-        owner_id: node.goal.owner.id().to_owned(),
-        owner_name: node.owner_name.clone(),
-        target: minor(target, currency),
-        actual: standing.actual.map(|figure| minor(figure.num, currency)),
-        attainment: standing.attainment.map(rate),
-        pace: pace(standing, whose(&node.goal)),
-        due: standing.due.map(rate),
-        reserve: node.reserve.map(|reserve| minor(reserve, currency)),
-        reserve_rate: node
-            .reserve
-            .and_then(|reserve| Ratio::new(i128::from(reserve.unsigned_abs()), i128::from(target)))
-            .map(rate),
-        locked: node.goal.locked,
-        editable: node.editable && typed,
-        lockable: node.editable,
-        has_children: node.has_children,
-        why: match node.reserve {
-            Some(_) if standing.attainment.is_none() => {
-                Figure::Reserve { goal_id: node.goal.id.clone(), period }.to_string()
-            }
-            _ => attainment(standing, whose(&node.goal)),
-        },
-    }
-}
-
-#[tauri::command(rename_all = "snake_case")]
-pub async fn goal_map(
-    desk: State<'_, Shared>,
-    period: String,
-    root_id: Option<String>,
-    width: u32,
-    height: u32,
-) -> std::result::Result<GoalMap, Problem> {
-    let period = super::period(&period)?;
-    desk.show("goals", move |question| {
-        let nodes = nodes(question, period, None)?;
-        let root = match &root_id {
-            Some(id) => nodes.iter().position(|node| node.goal.id == *id),
-            None => (!nodes.is_empty()).then_some(0),
-        };
-        let cells = root.map_or_else(Vec::new, |root| map(&nodes, root, width, height));
-        let drawn = |node: &&GoalNode| cells.iter().any(|cell| cell.goal_id.as_ref() == Some(&node.goal.id));
-        let people = nodes.iter().filter(drawn).filter_map(|node| person(&node.goal)).collect();
-        Ok((GoalMap { width, height, root_id: root.map(|root| nodes[root].goal.id.clone()), cells }, people))
-    })
-    .await
-}
-
-/// Narrower cells of a parent are drawn as one.
-const NARROW: f64 = 24.0;
-
-/// An icicle: each level a row, each cell as wide as its target among its siblings; the company, its regions and its
-/// teams, and a team's people once zoomed into it.
-fn map(nodes: &[GoalNode], root: usize, width: u32, height: u32) -> Vec<GoalCell> {
-    let levels = match nodes[root].owner_kind {
-        "team" | "person" | "seat" => 2,
-        "region" => 2,
-        _ => 3,
-    };
-    let row = f64::from(height) / f64::from(levels);
-    let weight = |at: usize| nodes[at].standing.target.unwrap_or(0).max(0) as f64;
-    let mut cells = Vec::new();
-    let mut waiting = vec![(root, 0u32, 0.0, f64::from(width))];
-    while let Some((at, level, x, w)) = waiting.pop() {
-        let node = &nodes[at];
-        let permille = |ratio: Option<Ratio>| ratio.map(|ratio| count(ratio.scaled(3).max(0)));
-        cells.push(cell(node.owner_name.clone(), level, x, w, row, 0));
-        if let Some(last) = cells.last_mut() {
-            last.goal_id = Some(node.goal.id.clone());
-            last.fill = permille(node.standing.attainment);
-            last.tick = permille(node.standing.due);
-            last.status = super::figure::status(node.standing.status);
-        }
-        if level + 1 >= levels {
-            continue;
-        }
-        let children: Vec<usize> = (0..nodes.len()).filter(|child| nodes[*child].parent == Some(at)).collect();
-        // A reserve leaves a gap on the right; an over-assignment shares the width there is.
-        let total = weight(at).max(children.iter().map(|child| weight(*child)).sum()).max(1.0);
-        let mut left = x;
-        let mut narrow = (0u32, 0.0);
-        for child in children {
-            let wide = w * weight(child) / total;
-            if wide < NARROW {
-                narrow = (narrow.0 + 1, narrow.1 + wide);
-            } else {
-                waiting.push((child, level + 1, left, wide));
-                left += wide;
-            }
-        }
-        if narrow.0 > 0 && narrow.1 >= 1.0 {
-            cells.push(cell(String::new(), level + 1, left, narrow.1, row, narrow.0));
-        }
-    }
-    cells.sort_by(|a, b| (a.level, a.x).partial_cmp(&(b.level, b.x)).unwrap_or(std::cmp::Ordering::Equal));
-    cells
-}
-
-fn cell(label: String, level: u32, x: f64, w: f64, row: f64, merged: u32) -> GoalCell {
-    GoalCell {
-        goal_id: None,
-        label,
-        level,
-        x: x as f32,
-        y: (f64::from(level) * row) as f32,
-        w: w as f32,
-        h: row as f32,
-        fill: None,
-        tick: None,
-        status: crate::views::figure::Status::NoData,
-        merged,
     }
 }
 

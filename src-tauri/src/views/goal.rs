@@ -14,6 +14,26 @@ pub struct GoalTree {
     pub root_id: Option<String>,
     /// Preorder; the UI folds and unfolds by `parent_id`.
     pub rows: Vec<GoalRow>,
+    /// The months or quarters that were asked for; each row has a figure for each.
+    pub parts: Vec<GoalPart>,
+}
+
+/// Which columns of targets stand beside the period's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "goal.ts")]
+pub enum GoalColumns {
+    Year,
+    Quarters,
+    Months,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "goal.ts")]
+pub struct GoalPart {
+    pub period: String,
+    /// A figure of it may be typed: an open month.
+    pub editable: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -36,13 +56,19 @@ pub struct GoalRow {
     pub reserve: Option<Money>,
     /// |reserve| over target.
     pub reserve_rate: Option<Rate>,
+    /// Some of it is carried by nobody below.
+    pub unallocated: bool,
     pub locked: bool,
     /// The viewer may change this target in this period: of a year, or of a month that is not closed.
     pub editable: bool,
+    /// The same of its open months.
+    pub parts_editable: bool,
     /// The viewer may lock and unlock it.
     pub lockable: bool,
     pub has_children: bool,
     pub why: String,
+    /// Targets of [`GoalTree::parts`].
+    pub parts: Vec<Money>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -137,6 +163,69 @@ pub struct GoalAdjusted {
     pub people_changed: u32,
 }
 
+/// A figure typed or pasted into the grid: whose, of what, and where it stood in what was pasted (from 1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "goal.ts")]
+pub struct GoalEdit {
+    pub row: u32,
+    pub column: u32,
+    /// Of the goal; `None` where a pasted row names its owner, or lies beyond the grid.
+    pub goal_id: Option<String>,
+    pub name: Option<String>,
+    /// `2026`, `2026-09`.
+    pub period: String,
+    pub text: String,
+}
+
+/// What figures would do that have been typed and not been taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "goal.ts")]
+pub struct GoalTried {
+    /// Cells that could be read.
+    pub asked: u32,
+    pub changed: Vec<GoalCellChange>,
+    pub reserves: Vec<GoalReserve>,
+    /// Cells that could not.
+    pub wrong: Vec<GoalUnread>,
+    /// Why what could be read cannot be done.
+    pub refused: Option<Problem>,
+    pub goals_changed: u32,
+    pub people_changed: u32,
+    /// For `goal_set`; `None` when there is nothing to take.
+    pub digest: Option<String>,
+}
+
+/// A target before and after.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "goal.ts")]
+pub struct GoalCellChange {
+    pub goal_id: String,
+    pub owner_name: String,
+    pub period: String,
+    pub before: Money,
+    pub after: Money,
+    /// Typed itself, and not moved by what was.
+    pub asked: bool,
+}
+
+/// What is left of a goal after a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "goal.ts")]
+pub struct GoalReserve {
+    pub goal_id: String,
+    pub after: Money,
+}
+
+/// A cell that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "goal.ts")]
+pub struct GoalUnread {
+    pub row: u32,
+    pub column: u32,
+    pub owner_name: Option<String>,
+    pub problem: Problem,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export_to = "goal.ts")]
 pub struct GoalHistoryEntry {
@@ -175,4 +264,6 @@ pub struct GoalCell {
     pub status: Status,
     /// How many goals are merged into this cell; 0 for an ordinary one.
     pub merged: u32,
+    /// All of them are people's.
+    pub merged_people: bool,
 }

@@ -18,7 +18,20 @@ fill: number | null, tick: number | null, status: Status,
 /**
  * How many goals are merged into this cell; 0 for an ordinary one.
  */
-merged: number, };
+merged: number, 
+/**
+ * All of them are people's.
+ */
+merged_people: boolean, };
+
+/**
+ * A target before and after.
+ */
+export type GoalCellChange = { goal_id: string, owner_name: string, period: string, before: Money, after: Money, 
+/**
+ * Typed itself, and not moved by what was.
+ */
+asked: boolean, };
 
 /**
  * `goal_preview_adjust` and `goal_adjust` input.
@@ -32,6 +45,24 @@ target_text: string, reading: Reading,
  * First month that may change, `2026-09`; `None` = first open month. For [`Reading::Month`], the month.
  */
 from: string | null, };
+
+/**
+ * Which columns of targets stand beside the period's own.
+ */
+export type GoalColumns = "year" | "quarters" | "months";
+
+/**
+ * A figure typed or pasted into the grid: whose, of what, and where it stood in what was pasted (from 1).
+ */
+export type GoalEdit = { row: number, column: number, 
+/**
+ * Of the goal; `None` where a pasted row names its owner, or lies beyond the grid.
+ */
+goal_id: string | null, name: string | null, 
+/**
+ * `2026`, `2026-09`.
+ */
+period: string, text: string, };
 
 export type GoalEffect = { goal_id: string, depth: number, owner_kind: string, owner_name: string, before: Money, after: Money, 
 /**
@@ -58,6 +89,12 @@ export type GoalMap = { width: number, height: number,
  */
 root_id: string | null, cells: Array<GoalCell>, };
 
+export type GoalPart = { period: string, 
+/**
+ * A figure of it may be typed: an open month.
+ */
+editable: boolean, };
+
 export type GoalPreview = { goal_id: string, owner_name: string, 
 /**
  * Of the year; of the month where one month changes. So are the rows' figures.
@@ -80,6 +117,11 @@ pay_hidden: Problem | null,
  */
 digest: string, };
 
+/**
+ * What is left of a goal after a change.
+ */
+export type GoalReserve = { goal_id: string, after: Money, };
+
 export type GoalRow = { goal_id: string, parent_id: string | null, depth: number, 
 /**
  * `company`, `region`, `team`, `person` or `seat`.
@@ -96,15 +138,27 @@ reserve: Money | null,
 /**
  * |reserve| over target.
  */
-reserve_rate: Rate | null, locked: boolean, 
+reserve_rate: Rate | null, 
+/**
+ * Some of it is carried by nobody below.
+ */
+unallocated: boolean, locked: boolean, 
 /**
  * The viewer may change this target in this period: of a year, or of a month that is not closed.
  */
 editable: boolean, 
 /**
+ * The same of its open months.
+ */
+parts_editable: boolean, 
+/**
  * The viewer may lock and unlock it.
  */
-lockable: boolean, has_children: boolean, why: string, };
+lockable: boolean, has_children: boolean, why: string, 
+/**
+ * Targets of [`GoalTree::parts`].
+ */
+parts: Array<Money>, };
 
 export type GoalTree = { period: string, metric: string, lead: Phrase, 
 /**
@@ -114,7 +168,37 @@ root_id: string | null,
 /**
  * Preorder; the UI folds and unfolds by `parent_id`.
  */
-rows: Array<GoalRow>, };
+rows: Array<GoalRow>, 
+/**
+ * The months or quarters that were asked for; each row has a figure for each.
+ */
+parts: Array<GoalPart>, };
+
+/**
+ * What figures would do that have been typed and not been taken.
+ */
+export type GoalTried = { 
+/**
+ * Cells that could be read.
+ */
+asked: number, changed: Array<GoalCellChange>, reserves: Array<GoalReserve>, 
+/**
+ * Cells that could not.
+ */
+wrong: Array<GoalUnread>, 
+/**
+ * Why what could be read cannot be done.
+ */
+refused: Problem | null, goals_changed: number, people_changed: number, 
+/**
+ * For `goal_set`; `None` when there is nothing to take.
+ */
+digest: string | null, };
+
+/**
+ * A cell that cannot be read.
+ */
+export type GoalUnread = { row: number, column: number, owner_name: string | null, problem: Problem, };
 
 export type Reading = "year_total" | "remaining_share" | "month";
 

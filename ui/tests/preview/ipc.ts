@@ -95,7 +95,7 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
     const row = people.team.people.find((r) => r.person_id === id);
     return { ...people.talk, person_id: id, person_name: row?.name ?? people.talk.person_name };
   },
-  goal_tree: async (period) =>
+  goal_tree: async (period, columns) =>
     world.empty
       ? { ...goals.tree, rows: [], root_id: null, lead: phrase('goals.lead_none', { period: p.period('2026') }) }
       : world.viewer === 'rep'
@@ -111,7 +111,11 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
               .map((r) => ({ ...r, depth: 0, parent_id: null, editable: false })),
             root_id: 'g26-吴倩',
           }
-        : { ...goals.tree, period },
+        : goals.inColumns(period, columns),
+  goal_find: async (_period, query) =>
+    goals.rows.filter((row) => row.owner_name.includes(query)).map((row) => row.goal_id),
+  goal_try: async (edits) => goals.tried(edits),
+  goal_set: async (...args) => (note('goal_set', ...args), { goals_changed: 2, people_changed: 2 }),
   goal_map: async (_period, root, width, height) => goals.map(root, width, height),
   goal_preview_adjust: async (change) => {
     if (!/\d/.test(change.target_text))
@@ -282,6 +286,9 @@ export const {
   today_snooze,
   talk_prepare,
   goal_tree,
+  goal_find,
+  goal_try,
+  goal_set,
   goal_map,
   goal_preview_adjust,
   goal_adjust,
