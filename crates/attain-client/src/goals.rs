@@ -1,13 +1,15 @@
 //! The goal tree as a viewer sees it, and previews of moving it.
 //!
-//! Owns: which goals are in sight, how each stands, what an adjustment would do in both readings.
+//! Owns: which goals are in sight, how each stands, what an adjustment would do in both readings; in its parts what a wish
+//! does to people (`consequence`), proposals and acknowledgement (`agreement`), versions (`history`), owners who moved
+//! (`unplaced`), and the line of sight (`sight`).
 //! Absent on purpose: the cascade (attain-domain), saving (`Workspace::mutate`).
 
 use attain_domain::access::{Action, Subject};
 use attain_domain::goal::{Adjustment, Goal, GoalTree, Owner, Reading, preview_digest};
 use attain_domain::metric::{Metric, RollUp};
 use attain_domain::money::parse_typed_amount;
-use attain_domain::mutation::{Now, adjusted, may_edit_goal};
+use attain_domain::mutation::{Now, adjusted, goal_chain, may_edit_goal};
 use attain_domain::period::{Month, Period};
 use attain_domain::read::Read;
 use attain_store::connection::View;
@@ -16,6 +18,12 @@ use crate::performance::{Frame, Standing};
 use crate::problem::{Problem, Result};
 use crate::scope;
 use crate::workspace::Viewer;
+
+pub mod agreement;
+pub mod consequence;
+pub mod history;
+pub mod sight;
+pub mod unplaced;
 
 /// A goal in sight.
 #[derive(Debug, Clone)]
@@ -34,14 +42,21 @@ pub struct GoalNode {
     pub has_children: bool,
 }
 
-fn visible(view: View, viewer: &Viewer, goal: &Goal) -> Result<bool> {
-    match &goal.owner {
-        Owner::Unit(id) => {
-            let chain = view.chain_of(id)?;
-            Ok(viewer.actor.may(Action::SeeGoals, Subject::Unit { unit_ids: &chain }))
-        }
-        Owner::Person(id) | Owner::Seat(id) => scope::may_about(view, viewer, Action::SeeGoals, id),
+/// Whether a viewer may see a goal: a person's own, those of the units in reach, and what serves those, whoever carries it
+/// and wherever they are today.
+pub(crate) fn visible(view: View, viewer: &Viewer, goal: &Goal) -> Result<bool> {
+    if let Owner::Unit(id) = &goal.owner {
+        let chain = view.chain_of(id)?;
+        return Ok(viewer.actor.may(Action::SeeGoals, Subject::Unit { unit_ids: &chain }));
     }
+    if let Owner::Person(id) = &goal.owner
+        && scope::may_about(view, viewer, Action::SeeGoals, id)?
+    {
+        return Ok(true);
+    }
+    let now = Now { today: viewer.today, at: String::new() };
+    let chain = goal_chain(&view, goal, &now)?;
+    Ok(viewer.actor.may(Action::SeeGoals, Subject::Unit { unit_ids: &chain }))
 }
 
 /// The goals of a metric in sight, parents before children, siblings in the order in which their owners were entered.

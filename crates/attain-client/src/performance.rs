@@ -18,7 +18,7 @@ use attain_store::queries::org::PersonRow;
 use chrono::{Days, NaiveDate};
 
 use crate::notes;
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 use crate::scope;
 use crate::workspace::Viewer;
 
@@ -370,38 +370,4 @@ impl Track {
         }
         forecast(self.sales(range.from, frame.today), days, &past)
     }
-}
-
-/// A person's share of each goal above the own one: the line of sight, nearest first, year against year.
-pub struct LineOfSight {
-    pub year: i32,
-    pub goal_id: String,
-    pub own: i64,
-    /// (unit id, unit's year target, own ÷ it)
-    pub steps: Vec<(String, i64, Ratio)>,
-}
-
-pub fn line_of_sight(view: View, person_id: &str, year: i32) -> Result<Option<LineOfSight>> {
-    use attain_domain::goal::Owner;
-    let goals = view.goals_of_owner(person_id, year)?;
-    let Some(own_goal) =
-        goals.into_iter().find(|g| g.metric == Metric::SalesAmount && matches!(g.owner, Owner::Person(_)))
-    else {
-        return Ok(None);
-    };
-    let own = own_goal.target(Period::Year(year));
-    let mut sight = LineOfSight { year, goal_id: own_goal.id.clone(), own, steps: Vec::new() };
-    let mut parent = own_goal.parent_id;
-    while let Some(id) = parent.take() {
-        let Some(goal) = view.goal_by_id(&id)? else { break };
-        let total = goal.target(Period::Year(year));
-        if let Some(share) = attain_domain::goal::share(own, total) {
-            sight.steps.push((goal.owner.id().to_string(), total, share));
-        }
-        parent = goal.parent_id;
-        if sight.steps.len() > 64 {
-            return Err(Problem::internal("goals form a circle"));
-        }
-    }
-    Ok(Some(sight))
 }

@@ -64,6 +64,20 @@ impl Problem {
         params.into_iter().fold(Problem::new(kind, code), |problem, (name, value)| problem.with(name, value))
     }
 
+    /// The parameters as a sentence takes them: `shortfall_minor`, `66000000 CNY` is `shortfall`, `660000.00 CNY`.
+    pub fn told(&self) -> Vec<(String, String)> {
+        let amount = |value: &str| -> Option<String> {
+            let (minor, code) = value.split_once(' ')?;
+            let currency: attain_domain::money::Currency = code.parse().ok()?;
+            Some(format!("{} {code}", attain_domain::money::format_scaled(minor.parse().ok()?, currency.digits())))
+        };
+        let told = |(name, value): &(String, String)| match name.strip_suffix("_minor") {
+            Some(short) => (short.to_owned(), amount(value).unwrap_or_else(|| value.clone())),
+            None => (name.clone(), value.clone()),
+        };
+        self.params.iter().map(told).collect()
+    }
+
     pub fn internal(cause: impl ToString) -> Problem {
         Problem::refused("internal").because(cause)
     }

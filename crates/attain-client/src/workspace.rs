@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use attain_domain::access::{Actor, DataClass};
 use attain_domain::calendar::WorkingCalendar;
+use attain_domain::goal::profile;
 use attain_domain::money::Currency;
 use attain_domain::mutation::{Mutation, Now};
 use attain_domain::org::Role;
@@ -82,6 +83,9 @@ impl Workspace {
             tx.set_setting("currency", new.currency.code())?;
             tx.set_setting("owner_id", &new.owner_id)?;
             tx.set_setting("utc_offset_seconds", &offset.to_string())?;
+            for (id, profile) in profile::standard() {
+                tx.set_setting(&format!("{}{id}", profile::SETTING), &profile.to_string())?;
+            }
             tx.add_owner(&new.owner_id, &new.owner_name, &[Role::Admin, Role::Hr])?;
             tx.audit(&Entry {
                 at: &real_time(),

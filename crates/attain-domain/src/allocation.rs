@@ -37,6 +37,16 @@ pub fn split(total: i64, weights: &[i64], unit: i64) -> Vec<i64> {
     parts.iter().map(|p| p * sign).collect()
 }
 
+/// [`split`], but what already stands in that proportion stays as it is: a raise in steps of 10 000 that is taken back
+/// brings back figures that were no whole steps.
+pub fn divide(total: i64, weights: &[i64], unit: i64) -> Vec<i64> {
+    let sum: i128 = weights.iter().map(|w| i128::from(*w)).sum();
+    if sum == i128::from(total) && sum > 0 && weights.iter().all(|w| *w >= 0) {
+        return weights.to_vec();
+    }
+    split(total, weights, unit)
+}
+
 /// Order of ids as people read them: runs of digits compare as numbers, so `g9` comes before `g10`.
 pub fn id_order(a: &str, b: &str) -> std::cmp::Ordering {
     let (mut x, mut y) = (a.as_bytes(), b.as_bytes());

@@ -1,17 +1,24 @@
 //! Goals: a metric, an owner, a year and its twelve months, linked to the parent goal it serves.
 //!
-//! Owns: targets of a period, reserve and over-assignment, and re-cascading a change through a tree exactly.
-//! Absent on purpose: who may change a goal (`access.rs`), which months are closed (passed in), approvals.
+//! Owns: targets of a period, reserve and over-assignment, and re-cascading a change through a tree exactly; in its parts
+//! the wishes a person can have of a tree (`wish`), decomposition (`allocate`), month profiles, agreement and versions.
+//! Absent on purpose: who may change a goal (`access.rs`), which months are closed (passed in).
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::allocation::{id_order, split};
+use crate::allocation::{divide, id_order};
 use crate::metric::{Metric, RollUp};
 use crate::money::{Ratio, round_half_away};
 use crate::period::{Month, Period};
+
+pub mod agreement;
+pub mod allocate;
+pub mod profile;
+pub mod version;
+pub mod wish;
 
 /// Who carries a goal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -47,9 +54,54 @@ pub struct Goal {
     pub locked: bool,
     /// Bit *m* set: month *m + 1* keeps its target.
     pub locked_months: u16,
+    /// Step, in the metric's smallest, in which this goal is split among its months and those below it.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub rounding: i64,
+    /// Millionths kept back of what is passed down: positive is a reserve, negative an over-assignment. `None` keeps the
+    /// proportion there is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserve_ppm: Option<i64>,
+    /// Counts the changes published of this goal: the number of its latest [`GoalVersion`].
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub version: u32,
+    /// What was moved within the freedom since each month was last agreed ([`agreement`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shifted: Option<[i64; 12]>,
+}
+
+fn one() -> i64 {
+    1
+}
+
+fn is_one(value: &i64) -> bool {
+    *value == 1
+}
+
+fn is_zero(value: &u32) -> bool {
+    *value == 0
 }
 
 impl Goal {
+    /// A goal whose months are yet to be set.
+    pub fn new(id: String, parent_id: Option<String>, owner: Owner, metric: Metric, year: i32) -> Goal {
+        Goal {
+            id,
+            parent_id,
+            owner,
+            metric,
+            year,
+            months: [0; 12],
+            weight: None,
+            month_weights: None,
+            locked: false,
+            locked_months: 0,
+            rounding: 1,
+            reserve_ppm: None,
+            version: 0,
+            shifted: None,
+        }
+    }
+
     /// Target of a period in the metric's smallest step: the sum of its months, or, for a ratio, that of the last month.
     pub fn target(&self, period: Period) -> i64 {
         let (first, last) = (period.first_month().month as usize - 1, period.last_month().month as usize - 1);
@@ -166,6 +218,30 @@ pub enum GoalError {
     LockInTheWay { goal_id: String, locked_goal_ids: Vec<String>, shortfall: i64 },
     #[error("goals form a circle")]
     Cycle { goal_id: String },
+    #[error("a ratio is copied or set, never split")]
+    RatioNeverSplit { metric: Metric },
+    #[error("no figure is given for this owner")]
+    NotGiven { owner_id: String },
+    #[error("a figure is given for somebody who is not below")]
+    NotBelow { owner_id: String },
+    #[error("the fixed shares are more than all of it")]
+    SharesOver { ppm: i64 },
+    #[error("the fixed amounts are more than there is")]
+    FixedOver { over: i64 },
+    #[error("nobody is below to carry it")]
+    NobodyBelow { goal_id: String },
+    #[error("no such profile")]
+    ProfileUnknown { id: String },
+    #[error("a share kept back lies between -100 % and 100 %")]
+    ReserveAbsurd { ppm: i64 },
+    #[error("a rounding is a whole number of at least one")]
+    RoundingAbsurd,
+    #[error("the two are not below the same goal")]
+    NotSiblings { from_id: String, to_id: String },
+    #[error("the month does not carry that much")]
+    TooMuch { goal_id: String, carries: i64, asked: i64 },
+    #[error("no open month carries anything")]
+    NothingToMove { goal_id: String },
 }
 
 /// Largest target in the smallest step: a hundred thousand times a billion yuan, in cents, over 12 months stays in range.
@@ -275,7 +351,17 @@ pub fn cascade(tree: &GoalTree, adjustment: &Adjustment, closed: &[Month]) -> Re
         Reading::RemainingShare => scale(old_open, adjustment.target, old_total)?,
         Reading::Month(_) => adjustment.target,
     };
-    let whole_year = !matches!(adjustment.reading, Reading::Month(_));
+    pass_on(tree, root, new_open, open, !matches!(adjustment.reading, Reading::Month(_)))
+}
+
+/// Gives a goal's open months a new total and passes it down; answers the goals that change, in tree order.
+fn pass_on(
+    tree: &GoalTree,
+    root: usize,
+    new_open: i64,
+    open: MonthSet,
+    whole_year: bool,
+) -> Result<Vec<Goal>, GoalError> {
     let mut changed = Vec::new();
     let mut pending = vec![(root, new_open)];
     while let Some((node, total)) = pending.pop() {
@@ -287,7 +373,11 @@ pub fn cascade(tree: &GoalTree, adjustment: &Adjustment, closed: &[Month]) -> Re
         if !free.is_empty() {
             let below: i64 = children.iter().map(|c| tree.goals[*c].sum(open)).sum();
             let old = before.sum(open);
-            let pass_down = if old == 0 { total } else { scale(below, total, old)? };
+            let pass_down = match before.reserve_ppm {
+                Some(ppm) => kept_back(total, ppm)?,
+                None if old == 0 => total,
+                None => scale(below, total, old)?,
+            };
             let kept: i64 = locked.iter().map(|c| tree.goals[*c].sum(open)).sum();
             if pass_down < kept {
                 return Err(GoalError::LockInTheWay {
@@ -298,17 +388,23 @@ pub fn cascade(tree: &GoalTree, adjustment: &Adjustment, closed: &[Month]) -> Re
             }
             let shares: Option<Vec<i64>> = free.iter().map(|c| kept_share(&tree.goals[*c], open)).collect();
             let weights = shares.unwrap_or_else(|| free.iter().map(|c| tree.goals[*c].sum(open)).collect());
-            let parts = split(pass_down - kept, &weights, 1);
+            let parts = divide(pass_down - kept, &weights, before.rounding);
             // Last child first onto the stack, so that goals come out in tree order.
             pending.extend(free.iter().copied().zip(parts).rev());
         }
         after.weight = (node != root && whole_year)
             .then(|| Weight { share: kept_share(before, open).unwrap_or(before.sum(open)), months: open });
         if after.months != before.months {
+            after.agree(&before.months);
             changed.push(after);
         }
     }
     Ok(changed)
+}
+
+/// What is left of a total once the given share is kept back; more than the total when it is over-assigned.
+fn kept_back(total: i64, ppm: i64) -> Result<i64, GoalError> {
+    scale(total, 1_000_000 - ppm, 1_000_000)
 }
 
 fn kept_share(goal: &Goal, open: MonthSet) -> Option<i64> {
@@ -335,7 +431,7 @@ fn spread_months(goal: &mut Goal, open: MonthSet, total: i64, freeze: bool) -> R
     let profile = goal.month_weights.unwrap_or(goal.months);
     let weights: Vec<i64> = free.iter().map(|m| profile[*m]).collect();
     goal.month_weights = freeze.then_some(profile);
-    for (month, value) in free.iter().zip(split(total - kept, &weights, 1)) {
+    for (month, value) in free.iter().zip(divide(total - kept, &weights, goal.rounding)) {
         goal.months[*month] = value;
     }
     Ok(())
@@ -362,141 +458,6 @@ pub fn share(own: i64, of: i64) -> Option<Ratio> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn goal(id: &str, parent: Option<&str>, year_total: i64) -> Goal {
-        let months: Vec<i64> = split(year_total, &[1; 12], 1);
-        Goal {
-            id: id.into(),
-            parent_id: parent.map(Into::into),
-            owner: Owner::Unit(id.into()),
-            metric: Metric::SalesAmount,
-            year: 2026,
-            months: months.try_into().unwrap(),
-            weight: None,
-            month_weights: None,
-            locked: false,
-            locked_months: 0,
-        }
-    }
-
-    const WAN: i64 = 1_000_000;
-
-    fn company() -> GoalTree {
-        GoalTree::new(vec![
-            goal("company", None, 10_000 * WAN),
-            goal("A", Some("company"), 2_000 * WAN),
-            goal("B", Some("company"), 3_600 * WAN),
-            goal("C", Some("company"), 4_200 * WAN),
-            goal("jia", Some("A"), 400 * WAN),
-            goal("zhang-san", Some("jia"), 396 * WAN),
-        ])
-        .unwrap()
-    }
-
-    fn month(text: &str) -> Month {
-        text.parse().unwrap()
-    }
-
-    fn run(tree: &GoalTree, id: &str, target: i64, reading: Reading, from: &str) -> BTreeMap<String, Goal> {
-        let closed: Vec<Month> = (1..month(from).month).map(|m| Month { year: 2026, month: m }).collect();
-        let adjustment = Adjustment { goal_id: id.into(), target, reading, from: month(from) };
-        cascade(tree, &adjustment, &closed).unwrap().into_iter().map(|g| (g.id.clone(), g)).collect()
-    }
-
-    #[test]
-    fn raising_the_company_reaches_zhang_san_in_both_readings() {
-        let tree = company();
-        for (reading, from, september, year) in [
-            (Reading::YearTotal, "2026-01", 39_600_000, 12_000 * WAN),
-            (Reading::YearTotal, "2026-09", 52_800_000, 12_000 * WAN),
-            (Reading::RemainingShare, "2026-09", 39_600_000, 1_066_666_667 * 10),
-        ] {
-            let after = run(&tree, "company", 12_000 * WAN, reading, from);
-            assert_eq!(after["zhang-san"].months[8], september, "{reading:?} from {from}");
-            let total: i64 = after["company"].months.iter().sum();
-            assert!((total - year).abs() <= 10, "{total}");
-        }
-    }
-
-    #[test]
-    fn reserve_and_over_assignment_keep_their_proportion() {
-        let tree = company();
-        let after = run(&tree, "company", 12_000 * WAN, Reading::YearTotal, "2026-01");
-        let year: i64 = after["A"].months.iter().sum();
-        assert_eq!(year, 2_400 * WAN);
-        assert_eq!(tree.reserve(0, Period::Year(2026)), Some(200 * WAN));
-    }
-
-    #[test]
-    fn locks_are_named_with_what_is_missing() {
-        let mut goals = company().goals;
-        goals[2].locked = true;
-        let tree = GoalTree::new(goals).unwrap();
-        let adjustment = |target| Adjustment {
-            goal_id: "company".into(),
-            target,
-            reading: Reading::YearTotal,
-            from: month("2026-01"),
-        };
-        let error = cascade(&tree, &adjustment(3_000 * WAN), &[]).unwrap_err();
-        assert_eq!(
-            error,
-            GoalError::LockInTheWay {
-                goal_id: "company".into(),
-                locked_goal_ids: vec!["B".into()],
-                shortfall: 3_600 * WAN - 2_940 * WAN
-            }
-        );
-        assert_eq!(cascade(&tree, &adjustment(-1), &[]), Err(GoalError::TargetNegative));
-    }
-
-    #[test]
-    fn a_circle_of_parents_is_refused() {
-        let goals = vec![goal("a", Some("b"), 1), goal("b", Some("a"), 1)];
-        assert!(matches!(GoalTree::new(goals), Err(GoalError::Cycle { .. })));
-    }
-
-    proptest! {
-        #[test]
-        fn raise_and_lower_restores_every_cell_and_sums_hold(
-            parts in prop::collection::vec(prop::collection::vec(0i64..5_000_000, 12), 1..12),
-            factor in 1i64..400,
-            from in 1u32..=12,
-        ) {
-            let mut goals = vec![goal("root", None, 0)];
-            for (i, months) in parts.iter().enumerate() {
-                let mut child = goal(&format!("c{i}"), Some("root"), 0);
-                child.months = months.clone().try_into().unwrap();
-                goals.push(child);
-            }
-            for m in 0..12 { goals[0].months[m] = parts.iter().map(|p| p[m]).sum(); }
-            let tree = GoalTree::new(goals.clone()).unwrap();
-            let open = MonthSet::open(2026, Month { year: 2026, month: from }, &[]);
-            let total: i64 = goals[0].months.iter().sum();
-            let open_total = goals[0].sum(open);
-            prop_assume!(open_total > 0);
-            let target = total - open_total + open_total * factor / 100;
-            let adjust = |tree: &GoalTree, target| {
-                let wish = Adjustment { goal_id: "root".into(), target, reading: Reading::YearTotal, from: Month { year: 2026, month: from } };
-                let mut next = tree.goals.clone();
-                for changed in cascade(tree, &wish, &[]).unwrap() {
-                    let slot = next.iter_mut().find(|g| g.id == changed.id).unwrap();
-                    *slot = changed;
-                }
-                GoalTree::new(next).unwrap()
-            };
-            let raised = adjust(&tree, target);
-            prop_assert_eq!(raised.reserve(0, Period::Year(2026)), Some(0));
-            prop_assert_eq!(raised.goals[0].months.iter().sum::<i64>(), target);
-            prop_assert_eq!(&adjust(&raised, target).goals[1..], &raised.goals[1..], "the same wish again changes nothing");
-            let back = adjust(&raised, total);
-            for (before, after) in goals.iter().zip(&back.goals) {
-                for m in (0..12).filter(|m| *m < from as usize - 1) { prop_assert_eq!(before.months[m], after.months[m]); }
-                if target > total - open_total { prop_assert_eq!(before.months, after.months); }
-            }
-        }
-    }
-}
+mod properties;
+#[cfg(test)]
+mod tests;

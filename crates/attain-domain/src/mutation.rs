@@ -8,17 +8,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::{Action, Actor, Subject};
 use crate::attainment::PaceBounds;
-use crate::goal::{Adjustment, Goal, GoalError, GoalTree, Owner, Reading, cascade, preview_digest};
-use crate::metric::Metric;
+use crate::goal::agreement::Proposal;
+use crate::goal::profile;
+use crate::goal::version::{Acknowledged, GoalVersion};
+use crate::goal::wish::Wish;
+use crate::goal::{Adjustment, Goal, GoalError, Reading};
 use crate::money::AmountError;
 use crate::note::{self, Note, NoteAction, NoteKind, Visibility};
+use crate::org::Seat;
 use crate::payout::{Inputs, Payout, payout};
 use crate::period::{Month, Period};
 use crate::plan::{Finding, Plan};
 use crate::read::{Read, ReadError};
 
+mod goals;
 mod said;
 
+pub use goals::{adjusted, approver_of, goal_chain, imported, may_divide_goal, may_edit_goal, may_publish};
 pub use said::Said;
 
 /// Version of the mutations' shape on the wire and in the outbox.
@@ -40,6 +46,49 @@ pub enum Mutation {
     LockGoal {
         goal_id: String,
         locked: bool,
+    },
+    /// Any other change of goals, published at once: by who owns the goal above, or within the freedom.
+    ChangeGoals {
+        wish: Wish,
+        why: Option<String>,
+        seen: Option<String>,
+    },
+    /// Lays a change before those above; again, under the same id, after it was sent back.
+    ProposeGoals {
+        proposal_id: String,
+        wish: Wish,
+        comment: String,
+        seen: Option<String>,
+    },
+    /// Publishes what was proposed, as it comes out now.
+    ApproveProposal {
+        proposal_id: String,
+        comment: String,
+        seen: Option<String>,
+    },
+    SendBackProposal {
+        proposal_id: String,
+        comment: String,
+    },
+    WithdrawProposal {
+        proposal_id: String,
+    },
+    /// The one who carries a goal has taken note of it up to a version.
+    AcknowledgeGoal {
+        goal_id: String,
+        version: u32,
+    },
+    /// A place in a team, new or changed; `None` takes it away.
+    PutSeat {
+        seat_id: String,
+        seat: Option<Seat>,
+    },
+    /// Somebody sits down in a vacant seat, and its goals go over to them from a month on, by a ramp if one is named.
+    FillSeat {
+        seat_id: String,
+        person_id: String,
+        from: Month,
+        ramp: Option<String>,
     },
     /// A year without goals takes last year's tree, with last year's actuals as targets.
     StartGoalsFromLastYear {
@@ -80,6 +129,14 @@ impl Mutation {
         match self {
             Mutation::AdjustGoal { .. } => "adjust_goal",
             Mutation::LockGoal { .. } => "lock_goal",
+            Mutation::ChangeGoals { .. } => "change_goals",
+            Mutation::ProposeGoals { .. } => "propose_goals",
+            Mutation::ApproveProposal { .. } => "approve_proposal",
+            Mutation::SendBackProposal { .. } => "send_back_proposal",
+            Mutation::WithdrawProposal { .. } => "withdraw_proposal",
+            Mutation::AcknowledgeGoal { .. } => "acknowledge_goal",
+            Mutation::PutSeat { .. } => "put_seat",
+            Mutation::FillSeat { .. } => "fill_seat",
             Mutation::StartGoalsFromLastYear { .. } => "start_goals_from_last_year",
             Mutation::WriteNote { .. } => "write_note",
             Mutation::SetNoteAction { .. } => "set_note_action",
@@ -101,6 +158,10 @@ impl Mutation {
 #[serde(tag = "row", rename_all = "snake_case")]
 pub enum Change {
     Goal { id: String, to: Option<Goal> },
+    GoalVersion { goal_id: String, version: u32, to: Option<GoalVersion> },
+    Proposal { id: String, to: Option<Proposal> },
+    Acknowledgement { goal_id: String, person_id: String, to: Option<Acknowledged> },
+    Seat { id: String, to: Option<Seat> },
     Note { id: String, to: Option<Note> },
     Plan { id: String, version: u32, to: Option<PublishedPlan> },
     Period { month: Month, to: Option<ClosedPeriod> },
@@ -146,6 +207,14 @@ pub enum Rejection {
     Goal(#[from] GoalError),
     #[error("the outcome differs from the preview")]
     PreviewChanged { digest: String },
+    #[error("beyond the freedom of {percent} %")]
+    NeedsApproval { percent: u32, goal_id: String },
+    #[error("the id {id} stands for something else, or is no id")]
+    IdTaken { id: String },
+    #[error("somebody sits there")]
+    SeatTaken { seat_id: String, person_id: String },
+    #[error("the proposal is settled")]
+    ProposalSettled { id: String, state: &'static str },
     #[error("not an amount")]
     Amount(#[from] AmountError),
     #[error("the text is empty")]
@@ -196,22 +265,26 @@ pub fn decide(read: &dyn Read, actor: &Actor, mutation: &Mutation, now: &Now) ->
     match mutation {
         Mutation::AdjustGoal { goal_id, target, reading, from, seen } => {
             let wish = Adjustment { goal_id: goal_id.clone(), target: *target, reading: *reading, from: *from };
-            let (tree, after) = adjusted(read, actor, &wish, now)?;
-            if let Some(seen) = seen {
-                let digest = preview_digest(&tree, &after);
-                if *seen != digest {
-                    return Err(Rejection::PreviewChanged { digest });
-                }
-            }
-            Ok(after.into_iter().map(put_goal).collect())
+            goals::publish(read, actor, &Wish::Adjust(wish), None, seen.as_deref(), now)
         }
-        Mutation::LockGoal { goal_id, locked } => {
-            let mut goal = read.goal(goal_id)?.ok_or_else(|| goal_not_found(goal_id))?;
-            may_edit_goal(read, actor, &goal, now)?;
-            goal.locked = *locked;
-            Ok(vec![put_goal(goal)])
+        Mutation::ChangeGoals { wish, why, seen } => {
+            goals::publish(read, actor, wish, why.as_deref(), seen.as_deref(), now)
         }
-        Mutation::StartGoalsFromLastYear { year } => start_from_last_year(read, actor, *year),
+        Mutation::ProposeGoals { proposal_id, wish, comment, seen } => {
+            goals::propose(read, actor, proposal_id, wish, comment, seen.as_deref(), now)
+        }
+        Mutation::ApproveProposal { proposal_id, comment, seen } => {
+            goals::approve(read, actor, proposal_id, comment, seen.as_deref(), now)
+        }
+        Mutation::SendBackProposal { proposal_id, comment } => goals::send_back(read, actor, proposal_id, comment, now),
+        Mutation::WithdrawProposal { proposal_id } => goals::withdraw(read, actor, proposal_id, now),
+        Mutation::AcknowledgeGoal { goal_id, version } => goals::acknowledge(read, actor, goal_id, *version, now),
+        Mutation::PutSeat { seat_id, seat } => goals::put_seat(read, actor, seat_id, seat.as_ref(), now),
+        Mutation::FillSeat { seat_id, person_id, from, ramp } => {
+            goals::fill_seat(read, actor, seat_id, person_id, *from, ramp.as_ref(), now)
+        }
+        Mutation::LockGoal { goal_id, locked } => goals::lock(read, actor, goal_id, *locked, now),
+        Mutation::StartGoalsFromLastYear { year } => goals::start_from_last_year(read, actor, *year, now),
         Mutation::WriteNote { note_id, about_id, kind, visibility, text, actions } => {
             let before = read.note(note_id)?;
             let author_id = before.as_ref().map_or(&actor.person_id, |n| &n.author_id);
@@ -269,44 +342,6 @@ pub fn decide(read: &dyn Read, actor: &Actor, mutation: &Mutation, now: &Now) ->
     }
 }
 
-/// The tree a wish looks at and the goals it would change: what a preview shows and a decision saves.
-pub fn adjusted(
-    read: &dyn Read,
-    actor: &Actor,
-    wish: &Adjustment,
-    now: &Now,
-) -> Result<(GoalTree, Vec<Goal>), Rejection> {
-    let goals = read.goal_subtree(&wish.goal_id)?;
-    let root = goals.iter().find(|g| g.id == wish.goal_id).ok_or_else(|| goal_not_found(&wish.goal_id))?;
-    may_edit_goal(read, actor, root, now)?;
-    let tree = GoalTree::new(goals)?;
-    let after = cascade(&tree, wish, &read.closed_months()?)?;
-    Ok((tree, after))
-}
-
-fn goal_not_found(goal_id: &str) -> Rejection {
-    Rejection::NotFound { noun: "goal", id: goal_id.to_string() }
-}
-
-fn put_goal(goal: Goal) -> Change {
-    Change::Goal { id: goal.id.clone(), to: Some(goal) }
-}
-
-/// Publishing a goal needs the role above it: a manager sets what is below the own unit, not the unit's own goal.
-pub fn may_edit_goal(read: &dyn Read, actor: &Actor, goal: &Goal, now: &Now) -> Result<(), Rejection> {
-    let allowed = match &goal.owner {
-        Owner::Unit(id) => {
-            let chain = read.unit_chain(id, now.today)?;
-            actor.may(Action::EditGoals, Subject::Unit { unit_ids: chain.get(1..).unwrap_or(&[]) })
-        }
-        Owner::Person(id) | Owner::Seat(id) => {
-            let units = read.units_of(id, now.today)?;
-            actor.may(Action::EditGoals, Subject::Person { id, unit_ids: &units })
-        }
-    };
-    if allowed { Ok(()) } else { Err(Rejection::Forbidden) }
-}
-
 /// Whether one may write a note about a person: those above them, or anyone about themselves.
 pub fn may_write_about(read: &dyn Read, actor: &Actor, about_id: &str, now: &Now) -> Result<(), Rejection> {
     if !read.person_exists(about_id)? {
@@ -329,45 +364,6 @@ fn check_text(text: &str) -> Result<(), Rejection> {
         return Err(Rejection::TextTooLong { bytes: text.len(), max: note::MAX_BYTES });
     }
     Ok(())
-}
-
-fn start_from_last_year(read: &dyn Read, actor: &Actor, year: i32) -> Result<Vec<Change>, Rejection> {
-    if !actor.may(Action::EditGoals, Subject::Company) {
-        return Err(Rejection::Forbidden);
-    }
-    if !read.goals_of_year(Metric::SalesAmount, year)?.is_empty() {
-        return Err(Rejection::YearHasGoals { year });
-    }
-    let actuals = read.owner_actuals(year - 1)?;
-    let short = |y: i32| format!("{:02}", y.rem_euclid(100));
-    let id_of = |owner: &Owner| format!("g{}-{}", short(year), owner.id());
-    let mut changes = Vec::new();
-    let last = read.goals_of_year(Metric::SalesAmount, year - 1)?;
-    for (owner, months) in actuals {
-        if months.iter().all(|m| *m == 0) {
-            continue;
-        }
-        let parent_id = last
-            .iter()
-            .find(|g| g.owner == owner)
-            .and_then(|g| g.parent_id.as_ref())
-            .and_then(|p| last.iter().find(|g| g.id == *p))
-            .map(|p| id_of(&p.owner));
-        let id = id_of(&owner);
-        changes.push(put_goal(Goal {
-            id,
-            parent_id,
-            owner,
-            metric: Metric::SalesAmount,
-            year,
-            months: months.map(|m| m.max(0)),
-            weight: None,
-            month_weights: None,
-            locked: false,
-            locked_months: 0,
-        }));
-    }
-    if changes.is_empty() { Err(Rejection::NothingToStartFrom { year: year - 1 }) } else { Ok(changes) }
 }
 
 fn publish_plan(read: &dyn Read, actor: &Actor, source: &str, now: &Now) -> Result<Vec<Change>, Rejection> {
@@ -463,7 +459,16 @@ fn setting_valid(key: &str, value: &str) -> bool {
         "sales_basis" => value.parse::<crate::order::SalesBasis>().is_ok(),
         "pay_to_managers" => matches!(value, "true" | "false"),
         "retention_window_months" => value.parse::<u32>().is_ok_and(|v| (1..=24).contains(&v)),
+        "goal_freedom" => value.parse::<u32>().is_ok_and(|v| v <= 100),
+        _ if key.strip_prefix(profile::SETTING).is_some_and(|id| is_name(id)) => {
+            value.parse::<profile::Profile>().is_ok()
+        }
         "fiscal_calendar" => matches!(value, "months" | "four-four-five"),
         _ => false,
     }
+}
+
+/// An id that stands in a key: letters of any script, digits, `_` and `-`.
+fn is_name(id: &str) -> bool {
+    !id.is_empty() && id.len() <= 64 && id.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
 }

@@ -95,6 +95,20 @@ pub struct Person {
     pub assignments: Vec<Assignment>,
 }
 
+/// 席位: a place in a team that may own a goal while vacant; once somebody sits in it, the goal goes over to them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seat {
+    pub id: String,
+    pub unit_id: String,
+    pub position: Position,
+    pub name: String,
+    pub from: NaiveDate,
+    /// The last day, inclusive.
+    pub to: Option<NaiveDate>,
+    /// Who sits in it; `None` while vacant.
+    pub person_id: Option<String>,
+}
+
 /// Base salary from a day on. Pay class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BaseSalary {

@@ -5,10 +5,14 @@
 use chrono::NaiveDate;
 
 use crate::attainment::PaceBounds;
-use crate::goal::Goal;
+use crate::goal::agreement::Proposal;
+use crate::goal::profile::Profile;
+use crate::goal::version::Acknowledged;
+use crate::goal::{Goal, Owner};
 use crate::metric::Metric;
 use crate::money::Currency;
 use crate::note::Note;
+use crate::org::Seat;
 use crate::payout::Inputs;
 use crate::period::{FiscalCalendar, Month};
 use crate::plan::Plan;
@@ -27,6 +31,16 @@ pub struct Payee {
     pub inputs: Inputs,
 }
 
+/// One who can carry a part of a unit's goal: a unit directly below, or in a team somebody who sells, or a vacant seat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    pub owner: Owner,
+    /// Millionths of a full-time equivalent of those who sell.
+    pub head_ppm: i64,
+    /// A person's first day in the company.
+    pub joined: Option<NaiveDate>,
+}
+
 pub trait Read {
     fn currency(&self) -> Answer<Currency>;
     fn fiscal(&self) -> Answer<FiscalCalendar>;
@@ -42,7 +56,24 @@ pub trait Read {
     /// The goals of a metric and year.
     fn goals_of_year(&self, metric: Metric, year: i32) -> Answer<Vec<Goal>>;
     /// Credited sales of every owner of a goal in a year's months: what "start from last year" allocates by.
-    fn owner_actuals(&self, year: i32) -> Answer<Vec<(crate::goal::Owner, [i64; 12])>>;
+    fn owner_actuals(&self, year: i32) -> Answer<Vec<(Owner, [i64; 12])>>;
+    /// The goals that a unit, person or seat carries in a year.
+    fn goals_carried(&self, owner: &Owner, year: i32) -> Answer<Vec<Goal>>;
+    /// What an owner of goals reached in a year, in the metric's smallest step; `None` without data.
+    fn actual_of(&self, owner: &Owner, metric: Metric, year: i32) -> Answer<Option<i64>>;
+    /// Who can carry the parts of a unit's goal from a month on.
+    fn candidates(&self, unit_id: &str, from: Month) -> Answer<Vec<Candidate>>;
+    /// Millionths of full-time equivalents that sell in a unit and below, seats included.
+    fn head_count(&self, unit_id: &str, from: Month) -> Answer<i64>;
+    fn owner_exists(&self, owner: &Owner) -> Answer<bool>;
+    /// A person's first day in the company.
+    fn joined_on(&self, person_id: &str) -> Answer<Option<NaiveDate>>;
+    fn seat(&self, seat_id: &str) -> Answer<Option<Seat>>;
+    fn profile(&self, profile_id: &str) -> Answer<Option<Profile>>;
+    /// Percent of a person's month that may move within a team without asking.
+    fn goal_freedom(&self) -> Answer<u32>;
+    fn proposal(&self, proposal_id: &str) -> Answer<Option<Proposal>>;
+    fn acknowledged(&self, goal_id: &str, person_id: &str) -> Answer<Option<Acknowledged>>;
     fn closed_months(&self) -> Answer<Vec<Month>>;
     fn note(&self, note_id: &str) -> Answer<Option<Note>>;
     fn plans(&self) -> Answer<Vec<Plan>>;

@@ -11,9 +11,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use attain_domain::access::{Action, Reach, Subject};
+use attain_domain::access::{Action, Actor, Reach, Subject};
 use attain_domain::fault::{self, Fault};
-use attain_domain::mutation::{Now, Rejection};
+use attain_domain::mutation::{Change, Now, Rejection, imported};
 use attain_store::connection::View;
 use attain_store::facts::Base;
 use attain_store::facts::derived::Touched;
@@ -418,7 +418,7 @@ impl Authority {
                     return refused("not_allowed");
                 }
                 match self.rows_of(&import)? {
-                    Some(rows) => deciding.put(rows)?,
+                    Some(rows) => deciding.put(numbered(deciding.view(), rows, &actor, &now)?)?,
                     None => return refused("chunk_missing"),
                 }
             }
@@ -482,7 +482,7 @@ impl Authority {
             let mut record = reader::record(view, &step.before, &step.after, today)?;
             ledger.remember(batch, &mut record)?;
             let seq = batch.put(&ledger.row(&record)?)?;
-            for row in reader::follow(view, &step.after)? {
+            for row in reader::follow(view, &step.before, &step.after)? {
                 let mut record = reader::record(view, &row, &row, today)?;
                 if ledger.remember(batch, &mut record)? {
                     batch.put(&ledger.row(&record)?)?;
@@ -516,7 +516,12 @@ impl Authority {
                     "credit" => matches!(base, Base::Credits { .. }),
                     "rate" => matches!(base, Base::Rate { .. }),
                     "metric" => matches!(base, Base::MetricValue { .. }),
-                    "goal" => matches!(base, Base::Decision { change: attain_domain::mutation::Change::Goal { .. } }),
+                    "goal" => match &base {
+                        Base::Decision { change: Change::Goal { .. } } => true,
+                        // Versions are numbered where the order is made.
+                        Base::Decision { change: Change::GoalVersion { .. } } => continue,
+                        _ => false,
+                    },
                     _ => false,
                 };
                 if !fits {
@@ -643,6 +648,22 @@ impl Authority {
         })?;
         Ok(true)
     }
+}
+
+/// Goals that a file brought in, each with its next version here; other rows as they are.
+fn numbered(view: View, rows: Vec<Base>, actor: &Actor, now: &Now) -> std::result::Result<Vec<Base>, StoreError> {
+    let mut all = Vec::with_capacity(rows.len());
+    for row in rows {
+        match row {
+            Base::Decision { change: Change::Goal { id, to: Some(goal) } } => {
+                let before = view.goal_by_id(&id)?;
+                let changes = imported(before.as_ref(), goal, &actor.person_id, now);
+                all.extend(changes.map(|change| Base::Decision { change }));
+            }
+            other => all.push(other),
+        }
+    }
+    Ok(all)
 }
 
 fn applied(view: View) -> std::result::Result<u64, StoreError> {

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use attain_domain::access::DataClass;
-use attain_domain::goal::Owner;
+use attain_domain::goal::{Goal, Owner};
 use attain_domain::mutation::Change;
 use attain_domain::note::Visibility;
 use attain_domain::period::{Month, Period};
@@ -47,6 +47,34 @@ fn last_day(view: View, month: Month) -> Result<NaiveDate> {
     Ok(until.pred_opt().unwrap_or(until))
 }
 
+/// Whom a goal is for: a unit's for those in and below it; a person's or seat's for them and those above the unit whose goal
+/// it serves, and, as theirs, above the unit where they are now.
+fn of_goal(view: View, owner: &Owner, parent_id: Option<&str>, today: NaiveDate) -> Result<Reader> {
+    let served = match parent_id.map(|id| view.goal_by_id(id)).transpose()?.flatten() {
+        Some(Goal { owner: Owner::Unit(unit_id), .. }) => Some(unit_id),
+        _ => None,
+    };
+    Ok(match owner {
+        Owner::Unit(id) => Reader::Unit { unit_id: id.clone() },
+        Owner::Person(id) => match about(view, [id.as_str()], today)? {
+            Reader::About { people, mut unit_ids } => {
+                unit_ids.extend(served);
+                unit_ids.sort();
+                unit_ids.dedup();
+                Reader::About { people, unit_ids }
+            }
+            other => other,
+        },
+        Owner::Seat(id) => {
+            let own = view.seat_row(id)?.map(|seat| seat.unit_id);
+            let mut unit_ids: Vec<String> = own.into_iter().chain(served).collect();
+            unit_ids.sort();
+            unit_ids.dedup();
+            Reader::About { people: Vec::new(), unit_ids }
+        }
+    })
+}
+
 /// Class and readers of a row. Of one that goes, those of the row as it was: pass that.
 fn read_by(view: View, row: &Base, today: NaiveDate) -> Result<(DataClass, Reader)> {
     let core = DataClass::Core;
@@ -71,10 +99,27 @@ fn read_by(view: View, row: &Base, today: NaiveDate) -> Result<(DataClass, Reade
             (core, about(view, [person_id.as_str()], last_day(view, *month)?)?)
         }
         Base::Decision { change } => match change {
-            Change::Goal { to: Some(goal), .. } => match &goal.owner {
-                Owner::Unit(id) => (core, Reader::Unit { unit_id: id.clone() }),
-                Owner::Person(id) | Owner::Seat(id) => (core, about(view, [id.as_str()], today)?),
-            },
+            Change::Goal { to: Some(goal), .. } => {
+                (core, of_goal(view, &goal.owner, goal.parent_id.as_deref(), today)?)
+            }
+            Change::GoalVersion { to: Some(version), .. } => {
+                let Some(stood) = version.after.as_ref().or(version.before.as_ref()) else { return Err(nobody()) };
+                // As the goal's: who sees it sees what became of it.
+                let goal = view.goal_by_id(&version.goal_id)?;
+                let (owner, parent_id) = match &goal {
+                    Some(goal) => (&goal.owner, goal.parent_id.as_deref()),
+                    None => (&stood.owner, stood.parent_id.as_deref()),
+                };
+                (core, of_goal(view, owner, parent_id, today)?)
+            }
+            Change::Acknowledgement { goal_id, person_id, .. } => {
+                let parent_id = view.goal_by_id(goal_id)?.and_then(|goal| goal.parent_id);
+                (core, of_goal(view, &Owner::Person(person_id.clone()), parent_id.as_deref(), today)?)
+            }
+            Change::Proposal { to: Some(proposal), .. } => {
+                let (author, unit_ids) = (proposal.author_id.clone(), proposal.unit_id.iter().cloned().collect());
+                (core, Reader::Above { author, person: String::new(), unit_ids })
+            }
             Change::Note { to: Some(note), .. } => {
                 let reader = match note.visibility {
                     Visibility::Author => Reader::Only { people: vec![note.author_id.clone()] },
@@ -91,8 +136,13 @@ fn read_by(view: View, row: &Base, today: NaiveDate) -> Result<(DataClass, Reade
                 (DataClass::Pay, about(view, [person_id.as_str()], last_day(view, *month)?)?)
             }
             Change::Snooze { person_id, .. } => (core, Reader::Only { people: vec![person_id.clone()] }),
-            Change::Plan { .. } | Change::Period { .. } | Change::Setting { .. } => (core, Reader::Everyone),
-            Change::Goal { to: None, .. } | Change::Note { to: None, .. } => return Err(nobody()),
+            Change::Plan { .. } | Change::Period { .. } | Change::Setting { .. } | Change::Seat { .. } => {
+                (core, Reader::Everyone)
+            }
+            Change::Goal { to: None, .. }
+            | Change::GoalVersion { to: None, .. }
+            | Change::Proposal { to: None, .. }
+            | Change::Note { to: None, .. } => return Err(nobody()),
         },
         Base::CustomerHistory { customer_id, .. } => {
             let (mut people, mut unit_ids) = (BTreeSet::new(), BTreeSet::new());
@@ -118,11 +168,19 @@ pub fn record(view: View, before: &Base, after: &Base, today: NaiveDate) -> Resu
 }
 
 /// Rows that stay as they are but are for others now, since a row they lean on has changed: an order with its credits;
-/// a person's salary, goals and what managers say of them, with the person.
-pub fn follow(view: View, changed: &Base) -> Result<Vec<Base>> {
-    Ok(match changed {
+/// a person's salary, goals and what managers say of them, with the person; a goal's versions, and what serves it, with the
+/// goal.
+pub fn follow(view: View, before: &Base, after: &Base) -> Result<Vec<Base>> {
+    Ok(match after {
         Base::Credits { order_id, .. } => view.order_events_of(order_id)?,
         Base::Person { id, .. } => view.rows_about(id)?,
+        Base::Decision { change: Change::Seat { id, .. } } => view.goal_rows_of(id)?,
+        Base::Decision { change: Change::Goal { id, to: Some(goal) } } => match before {
+            Base::Decision { change: Change::Goal { to: Some(was), .. } } if !was.same_place(goal) => {
+                view.rows_of_goal(id)?
+            }
+            _ => Vec::new(),
+        },
         _ => Vec::new(),
     })
 }

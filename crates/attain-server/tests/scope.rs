@@ -196,6 +196,7 @@ impl Company {
             };
             if seen {
                 rows.insert(("goal", goal.clone()));
+                rows.insert(("goal_version", goal.clone()));
             }
         }
         for note in &self.notes {
@@ -233,6 +234,7 @@ fn has(store: &Store) -> BTreeSet<(&'static str, String)> {
                 let mut parts = id.split('/');
                 format!("{}/{}", parts.next().unwrap(), parts.next_back().unwrap())
             }
+            "goal_version" => id.split('/').next().unwrap().to_owned(),
             "goal" | "note" | "salaries" | "credits" => id,
             _ => continue,
         };

@@ -20,11 +20,14 @@ use attain_client::import::Kind;
 use attain_client::problem::{Problem, Result};
 use attain_client::sync::{self, Transport};
 use attain_domain::fault::{self, Fault};
-use attain_domain::goal::Reading;
+use attain_domain::goal::allocate::{Allocation, Basis, Level};
+use attain_domain::goal::version::Stood;
+use attain_domain::goal::wish::{Destination, Reassign, Shift, Wish, outcome};
+use attain_domain::goal::{Adjustment, Owner, Reading};
 use attain_domain::metric::Metric;
-use attain_domain::mutation::{Mutation, Now};
+use attain_domain::mutation::{Change, Mutation, Now, may_publish};
 use attain_domain::note::{NoteKind, Visibility};
-use attain_domain::org::Role;
+use attain_domain::org::{Position, Role, Seat};
 use attain_domain::period::{Month, Period};
 use attain_server::authority::Authority;
 use attain_server::db::postgres::Postgres;
@@ -32,6 +35,7 @@ use attain_server::db::sqlite::Sqlite;
 use attain_server::db::{AuthorityDb, Device, Tenant};
 use attain_server::seal::SecretKey;
 use attain_store::Store;
+use attain_store::facts::Base;
 use attain_store::sync::Joined;
 use attain_sync::laptop::{Ask, Told};
 use dice::Dice;
@@ -43,17 +47,18 @@ const PEOPLE: &str = "person_id,name,unit_id,position,role,base_salary,joined_on
     boss,Boss,A,director,manager,9000.00,2024-01-01,\n\
     lead,Lead,t1,team_lead,manager,9000.00,2024-01-01,\n\
     r1,R1,t1,new_business,rep,5000.00,2024-01-01,\n\
+    r4,R4,t1,new_business,rep,5000.00,2024-01-01,\n\
     r2,R2,t2,new_business,rep,5000.00,2024-01-01,\n\
     r3,R3,t3,account_manager,rep,5000.00,2024-01-01,\n";
 const GOALS: &str = "goal_id,parent_id,owner_id,metric,period,target,locked\n\
     g-co,,co,sales_amount,2026,3600000,\ng-A,g-co,A,sales_amount,2026,2400000,\ng-B,g-co,B,sales_amount,2026,1200000,\n\
     g-t1,g-A,t1,sales_amount,2026,1200000,\ng-t2,g-A,t2,sales_amount,2026,1200000,\ng-t3,g-B,t3,sales_amount,2026,1200000,\n\
-    g-r1,g-t1,r1,sales_amount,2026,1200000,\ng-r2,g-t2,r2,sales_amount,2026,1200000,\ng-r3,g-t3,r3,sales_amount,2026,1200000,\n";
+    g-r1,g-t1,r1,sales_amount,2026,600000,\ng-r4,g-t1,r4,sales_amount,2026,600000,\ng-r2,g-t2,r2,sales_amount,2026,1200000,\ng-r3,g-t3,r3,sales_amount,2026,1200000,\n";
 const ORDERS: &str = "order_id,customer_id,customer_type,person_id,date,amount,currency\n\
     o1,c1,new,r1,2026-08-03,1000.00,CNY\no2,c2,new,r2,2026-08-04,2000.00,CNY\no3,c3,new,r3,2026-09-01,3000.00,CNY\n\
     o4,c1,returning,r1,2026-09-02,400.00,CNY\n";
-const GOAL_IDS: [&str; 9] = ["g-co", "g-A", "g-B", "g-t1", "g-t2", "g-t3", "g-r1", "g-r2", "g-r3"];
-const PERSONS: [&str; 6] = ["hr", "boss", "lead", "r1", "r2", "r3"];
+const GOAL_IDS: [&str; 10] = ["g-co", "g-A", "g-B", "g-t1", "g-t2", "g-t3", "g-r1", "g-r2", "g-r3", "g-r4"];
+const PERSONS: [&str; 7] = ["hr", "boss", "lead", "r1", "r2", "r3", "r4"];
 
 /// The company that every scenario begins with.
 fn seed(path: &Path) -> Store {
@@ -235,7 +240,7 @@ impl World {
     fn act(&mut self, at: usize) -> String {
         self.made += 1;
         let made = self.made;
-        let what = self.dice.below(9);
+        let what = self.dice.below(16);
         let goal_id = (*self.dice.one(&GOAL_IDS)).to_owned();
         let about = (*self.dice.one(&PERSONS)).to_owned();
         let amount = (self.dice.below(50) as i64 + 1) * 10_000_000;
@@ -287,10 +292,115 @@ impl World {
                 }
                 return format!("moves {about} {:?}", take_in(&mut laptop.store, &actor, Kind::Person, &rows).ok());
             }
+            8 | 9 => {
+                // Within the freedom of a team, or beyond it: then it is laid before those above.
+                let amount = (self.dice.below(12) as i64 + 1) * 1_000_000;
+                let (from_id, to_id) = if made.is_multiple_of(2) { ("g-r1", "g-r4") } else { ("g-r4", "g-r1") };
+                let month = Month { year: 2026, month: 9 + (made % 4) as u32 };
+                let wish = Wish::Shift(Shift { from_id: from_id.into(), to_id: to_id.into(), amount, month });
+                self.wish(at, wish, &now)
+            }
+            10 => {
+                let wish = match self.dice.below(4) {
+                    0 => Wish::Allocate(Allocation {
+                        goal_id: "g-t1".into(),
+                        levels: vec![Level { by: Basis::Equal, reserve_ppm: Some(20_000) }],
+                        given: Vec::new(),
+                        rounding: Some(10_000),
+                        season: None,
+                        ramp: None,
+                        from: Month { year: 2026, month: 9 },
+                    }),
+                    1 => Wish::Adjust(Adjustment {
+                        goal_id,
+                        target: amount,
+                        reading: Reading::YearTotal,
+                        from: Month { year: 2026, month: 9 },
+                    }),
+                    // Somebody has moved or left: the open months go to others, or with them.
+                    2 => Wish::Reassign(Reassign {
+                        goal_id: format!("g-{about}"),
+                        from: Month { year: 2026, month: 10 },
+                        to: if made.is_multiple_of(2) { Destination::Reserve } else { Destination::Siblings },
+                        takes: made.is_multiple_of(3).then(|| "g-t2".to_owned()),
+                    }),
+                    _ => {
+                        let owner = Owner::Seat("s1".into());
+                        let to = Destination::Owner { owner, ramp: None };
+                        let from = Month { year: 2026, month: 10 };
+                        Wish::Reassign(Reassign { goal_id: "g-r4".into(), from, to, takes: None })
+                    }
+                };
+                self.wish(at, wish, &now)
+            }
+            11 | 12 => {
+                let proposals = laptop.store.view().proposals().unwrap();
+                let Some(proposal) = proposals.get(made as usize % proposals.len().max(1)) else {
+                    return "idle".into();
+                };
+                let proposal_id = proposal.id.clone();
+                match self.dice.below(4) {
+                    0 => Mutation::SendBackProposal { proposal_id, comment: "再想想".into() },
+                    1 => {
+                        let (wish, comment) = (proposal.wish.clone(), "再提一次".to_owned());
+                        Mutation::ProposeGoals { proposal_id, wish, comment, seen: None }
+                    }
+                    _ => {
+                        let seen = outcome(&laptop.store.view(), &proposal.wish).ok().map(|found| found.digest());
+                        Mutation::ApproveProposal { proposal_id, comment: String::new(), seen }
+                    }
+                }
+            }
+            13 => {
+                let goal_id = format!("g-{}", laptop.person);
+                let version = laptop.store.view().goal_by_id(&goal_id).unwrap().map_or(1, |goal| goal.version);
+                Mutation::AcknowledgeGoal { goal_id, version }
+            }
+            14 => {
+                let rows = format!(
+                    "goal_id,parent_id,owner_id,metric,period,target,locked\ng-r2,g-t2,r2,sales_amount,2026-1{},{},\n",
+                    made % 3,
+                    100_000 + made
+                );
+                return format!("goals {:?}", take_in(&mut laptop.store, &actor, Kind::Goal, &rows).ok());
+            }
+            15 => match self.dice.below(3) {
+                0 => {
+                    let (seat_id, person_id) = ("s1".to_owned(), about);
+                    Mutation::FillSeat { seat_id, person_id, from: Month { year: 2026, month: 10 }, ramp: None }
+                }
+                _ => {
+                    let seat = Seat {
+                        id: "s1".into(),
+                        unit_id: "t1".into(),
+                        position: Position::NewBusiness,
+                        name: "空席".into(),
+                        from: today(),
+                        to: None,
+                        person_id: None,
+                    };
+                    Mutation::PutSeat { seat_id: "s1".into(), seat: Some(seat) }
+                }
+            },
             _ => Mutation::Snooze { item_id: format!("slipping/{about}"), until: today(), reason: "later".into() },
         };
-        let done = laptop.store.mutate(&actor, &mutation, &now);
+        let done = self.laptops[at].store.mutate(&actor, &mutation, &now);
         format!("{} {}", mutation.name(), done.is_ok())
+    }
+
+    /// What somebody does who wishes this: publishes it as they saw it, or proposes what is not theirs to publish.
+    fn wish(&mut self, at: usize, wish: Wish, now: &Now) -> Mutation {
+        let laptop = &self.laptops[at];
+        let view = laptop.store.view();
+        let seen = outcome(&view, &wish).ok().map(|found| found.digest());
+        let actor = view.actor(laptop.person, today()).unwrap().unwrap();
+        match may_publish(&view, &actor, &wish, now) {
+            Ok(_) => Mutation::ChangeGoals { wish, why: Some("说明".into()), seen },
+            Err(_) => {
+                let proposal_id = format!("p{}", self.made);
+                Mutation::ProposeGoals { proposal_id, wish, comment: "请批准".into(), seen }
+            }
+        }
     }
 
     /// Everybody syncs on a smooth line until nothing is left to say, and then all agree.
@@ -348,12 +458,27 @@ impl World {
         // HR has everything: row for row what the authority's replica has.
         let replicas: Vec<_> = self.servers.iter().map(|server| server.authority().rows().unwrap()).collect();
         let hers = self.laptops[0].store.view().every_row().unwrap();
-        let of = |rows: &[attain_store::facts::Base]| -> std::collections::BTreeMap<(&'static str, String), String> {
+        let of = |rows: &[Base]| -> std::collections::BTreeMap<(&'static str, String), String> {
             rows.iter()
                 .filter(|row| !matches!(row.name().0, "snooze" | "note"))
                 .map(|row| (row.name(), serde_json::to_string(row).unwrap()))
                 .collect()
         };
+        // Each goal stands as its latest version says, whatever was undone, refused or decided in between.
+        for row in &replicas[0] {
+            let Base::Decision { change: Change::Goal { id, to: Some(goal) } } = row else { continue };
+            let number = goal.version;
+            let version = replicas[0].iter().find_map(|row| match row {
+                Base::Decision { change: Change::GoalVersion { goal_id, version, to } }
+                    if goal_id == id && *version == number =>
+                {
+                    to.as_ref()
+                }
+                _ => None,
+            });
+            let stood = version.unwrap_or_else(|| panic!("{id} has no version {number}\n{tale}")).after.as_ref();
+            assert_eq!(stood, Some(&Stood::of(goal)), "{id}, version {number}\n{tale}");
+        }
         // Whatever a laptop has is as the authority has it: nothing of what was refused or undone is left.
         let all: std::collections::BTreeMap<_, _> = replicas[0].iter().map(|row| (row.name(), row)).collect();
         for laptop in &self.laptops {

@@ -1,15 +1,15 @@
 //! Applying base rows: the one place where a change reaches the tables, and answers how to take it back.
 //!
-//! Owns: [`Tx::apply`], and the rows of decisions (goals, notes, plans, periods, payouts, settings, snoozes).
+//! Owns: [`Tx::apply`], and the rows of decisions (goals with their versions and proposals, seats, notes, plans, periods, payouts, settings, snoozes).
 //! Absent on purpose: what a change means (attain-domain), the journal (`journal.rs`).
 
 use attain_domain::goal::{Goal, MonthSet, Owner, Weight};
 use attain_domain::mutation::{Change, ClosedPeriod, FrozenPayout, PublishedPlan, SnoozedUntil};
 use attain_domain::note::Note;
-use attain_domain::org::BaseSalary;
+use attain_domain::org::{BaseSalary, Seat};
 use rusqlite::{OptionalExtension, Row, params};
 
-use crate::connection::{Result, StoreError, Tx, View, date, day};
+use crate::connection::{OPEN, Result, StoreError, Tx, View, date, day};
 use crate::facts::{Base, named};
 
 impl Tx<'_> {
@@ -52,6 +52,46 @@ impl Tx<'_> {
     fn apply_change(&self, change: &Change) -> Result<Change> {
         Ok(match change {
             Change::Goal { id, to } => Change::Goal { id: id.clone(), to: self.put_goal(id, to.as_ref())? },
+            Change::GoalVersion { goal_id, version, to } => {
+                let before = self.view().goal_version(goal_id, *version)?;
+                match to {
+                    Some(to) => self
+                        .db
+                        .prepare_cached("INSERT OR REPLACE INTO goal_version VALUES (?1, ?2, ?3)")?
+                        .execute(params![goal_id, version, serde_json::to_string(to)?])?,
+                    None => self
+                        .db
+                        .prepare_cached("DELETE FROM goal_version WHERE goal_id = ?1 AND version = ?2")?
+                        .execute(params![goal_id, version])?,
+                };
+                Change::GoalVersion { goal_id: goal_id.clone(), version: *version, to: before }
+            }
+            Change::Proposal { id, to } => {
+                let before = self.view().proposal_row(id)?;
+                match to {
+                    Some(to) => self.db.execute(
+                        "INSERT OR REPLACE INTO proposal VALUES (?1, ?2, ?3)",
+                        params![id, to.state.name(), serde_json::to_string(to)?],
+                    )?,
+                    None => self.db.execute("DELETE FROM proposal WHERE id = ?1", [id])?,
+                };
+                Change::Proposal { id: id.clone(), to: before }
+            }
+            Change::Acknowledgement { goal_id, person_id, to } => {
+                let before = self.view().acknowledgement(goal_id, person_id)?;
+                match to {
+                    Some(to) => self.db.execute(
+                        "INSERT OR REPLACE INTO acknowledgement VALUES (?1, ?2, ?3, ?4)",
+                        params![goal_id, person_id, to.version, to.at],
+                    )?,
+                    None => self.db.execute(
+                        "DELETE FROM acknowledgement WHERE goal_id = ?1 AND person_id = ?2",
+                        params![goal_id, person_id],
+                    )?,
+                };
+                Change::Acknowledgement { goal_id: goal_id.clone(), person_id: person_id.clone(), to: before }
+            }
+            Change::Seat { id, to } => Change::Seat { id: id.clone(), to: self.put_seat(id, to.as_ref())? },
             Change::Note { id, to } => Change::Note { id: id.clone(), to: self.put_note(id, to.as_ref())? },
             Change::Plan { id, version, to } => {
                 let before = self.view().published_plan(id, *version)?;
@@ -121,7 +161,7 @@ impl Tx<'_> {
         let mut statement = self.db.prepare_cached(&format!("SELECT {GOAL}, n FROM goal WHERE id = ?1"))?;
         let mut rows = statement.query([id])?;
         let before =
-            rows.next()?.map(|row| Ok::<_, StoreError>((goal_of(row)?, row.get::<_, i64>(12)?))).transpose()?;
+            rows.next()?.map(|row| Ok::<_, StoreError>((goal_of(row)?, row.get::<_, i64>(16)?))).transpose()?;
         drop(rows);
         let n = before.as_ref().map(|(_, n)| *n);
         let before = before.map(|(goal, _)| goal);
@@ -134,7 +174,7 @@ impl Tx<'_> {
             self.db
                 .prepare_cached(
                     "UPDATE goal SET months = ?2, weight = ?3, weight_months = ?4, month_weights = ?5, locked = ?6,
-                       locked_months = ?7 WHERE n = ?1",
+                       locked_months = ?7, rounding = ?8, reserve_ppm = ?9, version = ?10, shifted = ?11 WHERE n = ?1",
                 )?
                 .execute(params![
                     n,
@@ -143,7 +183,11 @@ impl Tx<'_> {
                     goal.weight.map(|w| w.months.bits()),
                     goal.month_weights.as_ref().map(blob),
                     goal.locked,
-                    goal.locked_months
+                    goal.locked_months,
+                    goal.rounding,
+                    goal.reserve_ppm,
+                    goal.version,
+                    goal.shifted.as_ref().map(blob)
                 ])?;
             return Ok(before);
         }
@@ -155,10 +199,11 @@ impl Tx<'_> {
         self.db
             .prepare_cached(
                 "INSERT INTO goal (id, parent_id, owner_kind, owner_id, metric, year, months, weight, weight_months,
-                                   month_weights, locked, locked_months)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                                   month_weights, locked, locked_months, rounding, reserve_ppm, version, shifted)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
                  ON CONFLICT (id) DO UPDATE SET parent_id = ?2, owner_kind = ?3, owner_id = ?4, metric = ?5, year = ?6,
-                   months = ?7, weight = ?8, weight_months = ?9, month_weights = ?10, locked = ?11, locked_months = ?12",
+                   months = ?7, weight = ?8, weight_months = ?9, month_weights = ?10, locked = ?11, locked_months = ?12,
+                   rounding = ?13, reserve_ppm = ?14, version = ?15, shifted = ?16",
             )?
             .execute(params![
                 id,
@@ -172,8 +217,35 @@ impl Tx<'_> {
                 goal.weight.map(|w| w.months.bits()),
                 goal.month_weights.as_ref().map(blob),
                 goal.locked,
-                goal.locked_months
+                goal.locked_months,
+                goal.rounding,
+                goal.reserve_ppm,
+                goal.version,
+                goal.shifted.as_ref().map(blob)
             ])?;
+        Ok(before)
+    }
+
+    fn put_seat(&self, id: &str, to: Option<&Seat>) -> Result<Option<Seat>> {
+        let before = self.view().seat_row(id)?;
+        match to {
+            Some(seat) => {
+                let until = seat.to.map_or(OPEN, |last| day(last) + 1);
+                let made = self.db.execute(
+                    "INSERT INTO seat (id, unit, position, name, since, until, person_id)
+                     SELECT ?1, n, ?3, ?4, ?5, ?6, ?7 FROM unit WHERE id = ?2
+                     ON CONFLICT (id) DO UPDATE SET unit = excluded.unit, position = ?3, name = ?4, since = ?5, until = ?6,
+                       person_id = ?7",
+                    params![id, seat.unit_id, seat.position.name(), seat.name, day(seat.from), until, seat.person_id],
+                )?;
+                if made != 1 {
+                    return Err(StoreError::Internal(format!("seat {id} without its unit")));
+                }
+            }
+            None => {
+                self.db.execute("DELETE FROM seat WHERE id = ?1", [id])?;
+            }
+        }
         Ok(before)
     }
 
@@ -230,7 +302,7 @@ fn unblob(bytes: &[u8]) -> Result<[i64; 12]> {
     Ok(months)
 }
 
-const GOAL: &str = "id, parent_id, owner_kind, owner_id, metric, year, months, weight, weight_months, month_weights, locked, locked_months";
+const GOAL: &str = "id, parent_id, owner_kind, owner_id, metric, year, months, weight, weight_months, month_weights, locked, locked_months, rounding, reserve_ppm, version, shifted";
 
 fn goal_of(row: &Row) -> Result<Goal> {
     let owner_id: String = row.get(3)?;
@@ -253,6 +325,10 @@ fn goal_of(row: &Row) -> Result<Goal> {
         month_weights: row.get::<_, Option<Vec<u8>>>(9)?.as_deref().map(unblob).transpose()?,
         locked: row.get(10)?,
         locked_months: row.get(11)?,
+        rounding: row.get(12)?,
+        reserve_ppm: row.get(13)?,
+        version: row.get(14)?,
+        shifted: row.get::<_, Option<Vec<u8>>>(15)?.as_deref().map(unblob).transpose()?,
     })
 }
 

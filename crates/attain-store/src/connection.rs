@@ -21,7 +21,7 @@ mod migrations {
 }
 
 /// Newest schema this program knows.
-pub const SCHEMA: u32 = 3;
+pub const SCHEMA: u32 = 4;
 
 /// The raw keys of a store: 256 bits each, used as they are.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]

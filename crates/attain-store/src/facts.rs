@@ -92,6 +92,12 @@ impl Base {
         match self {
             Base::Decision { change } => match change {
                 Change::Goal { id, .. } => ("goal", id.clone()),
+                Change::GoalVersion { goal_id, version, .. } => ("goal_version", format!("{goal_id}/{version}")),
+                Change::Proposal { id, .. } => ("proposal", id.clone()),
+                Change::Acknowledgement { goal_id, person_id, .. } => {
+                    ("acknowledgement", format!("{goal_id}/{person_id}"))
+                }
+                Change::Seat { id, .. } => ("seat", id.clone()),
                 Change::Note { id, .. } => ("note", id.clone()),
                 Change::Plan { id, version, .. } => ("plan", format!("{id}/{version}")),
                 Change::Period { month, .. } => ("period", month.to_string()),
@@ -123,6 +129,10 @@ impl Base {
         match &mut gone {
             Base::Decision { change } => match change {
                 Change::Goal { to, .. } => *to = None,
+                Change::GoalVersion { to, .. } => *to = None,
+                Change::Proposal { to, .. } => *to = None,
+                Change::Acknowledgement { to, .. } => *to = None,
+                Change::Seat { to, .. } => *to = None,
                 Change::Note { to, .. } => *to = None,
                 Change::Plan { to, .. } => *to = None,
                 Change::Period { to, .. } => *to = None,
@@ -149,6 +159,10 @@ impl Base {
         match self {
             Base::Decision { change } => match change {
                 Change::Goal { to, .. } => to.is_none(),
+                Change::GoalVersion { to, .. } => to.is_none(),
+                Change::Proposal { to, .. } => to.is_none(),
+                Change::Acknowledgement { to, .. } => to.is_none(),
+                Change::Seat { to, .. } => to.is_none(),
                 Change::Note { to, .. } => to.is_none(),
                 Change::Plan { to, .. } => to.is_none(),
                 Change::Period { to, .. } => to.is_none(),
@@ -178,7 +192,11 @@ impl Base {
     pub fn noun(&self) -> &'static str {
         match self {
             Base::Decision { change } => match change {
-                Change::Goal { .. } => "goal",
+                Change::Goal { .. }
+                | Change::GoalVersion { .. }
+                | Change::Proposal { .. }
+                | Change::Acknowledgement { .. } => "goal",
+                Change::Seat { .. } => "unit",
                 Change::Note { .. } => "note",
                 Change::Plan { .. } => "plan",
                 Change::Period { .. } | Change::Payout { .. } => "payout",

@@ -193,10 +193,23 @@ fn import_args(batch: &Batch) -> Value {
 fn summary(mutation: &Mutation, rows: usize) -> Value {
     match mutation {
         Mutation::AdjustGoal { goal_id, target, reading, from, .. } => {
-            json!({ "goal_id": goal_id, "target": target.to_string(), "reading": reading, "from": from, "goals": rows })
+            json!({ "goal_id": goal_id, "target": target.to_string(), "reading": reading, "from": from, "goals": rows / 2 })
         }
+        Mutation::ChangeGoals { wish, .. } => {
+            json!({ "goal_id": wish.goal_id(), "act": wish.act(), "goals": rows / 2 })
+        }
+        Mutation::ProposeGoals { proposal_id, wish, .. } => {
+            json!({ "proposal_id": proposal_id, "goal_id": wish.goal_id(), "act": wish.act() })
+        }
+        Mutation::ApproveProposal { proposal_id, .. } => json!({ "proposal_id": proposal_id, "goals": rows / 2 }),
+        Mutation::SendBackProposal { proposal_id, .. } | Mutation::WithdrawProposal { proposal_id } => {
+            json!({ "proposal_id": proposal_id })
+        }
+        Mutation::AcknowledgeGoal { goal_id, version } => json!({ "goal_id": goal_id, "version": version }),
+        Mutation::PutSeat { seat_id, .. } => json!({ "seat_id": seat_id }),
+        Mutation::FillSeat { seat_id, person_id, .. } => json!({ "seat_id": seat_id, "person_id": person_id }),
         Mutation::LockGoal { goal_id, locked } => json!({ "goal_id": goal_id, "locked": locked }),
-        Mutation::StartGoalsFromLastYear { year } => json!({ "year": year, "goals": rows }),
+        Mutation::StartGoalsFromLastYear { year } => json!({ "year": year, "goals": rows / 2 }),
         Mutation::WriteNote { note_id, about_id, .. } => json!({ "note_id": note_id, "person_id": about_id }),
         Mutation::SetNoteAction { note_id, done, .. } => json!({ "note_id": note_id, "done": done }),
         Mutation::Snooze { item_id, until, .. } => json!({ "item_id": item_id, "until": until }),
@@ -209,7 +222,12 @@ fn summary(mutation: &Mutation, rows: usize) -> Value {
 fn subject(base: &Base) -> Option<(String, DataClass)> {
     Some(match base {
         Base::Decision { change } => match change {
-            Change::Goal { id, .. } => (id.clone(), DataClass::Core),
+            Change::Goal { id, .. } | Change::Proposal { id, .. } | Change::Seat { id, .. } => {
+                (id.clone(), DataClass::Core)
+            }
+            Change::Acknowledgement { goal_id, .. } => (format!("{goal_id} acknowledged"), DataClass::Core),
+            // Told of with the goal itself.
+            Change::GoalVersion { .. } => return None,
             Change::Note { to: Some(note), .. } => (note.about_id.clone(), DataClass::Notes),
             Change::Note { id, to: None } => (id.clone(), DataClass::Notes),
             Change::Plan { id, version, .. } => (format!("{id} v{version}"), DataClass::Core),

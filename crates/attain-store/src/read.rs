@@ -3,14 +3,18 @@
 use std::collections::BTreeMap;
 
 use attain_domain::attainment::PaceBounds;
+use attain_domain::goal::agreement::{Proposal, USUAL_FREEDOM};
+use attain_domain::goal::profile::{self, Profile};
+use attain_domain::goal::version::Acknowledged;
 use attain_domain::goal::{Goal, Owner};
 use attain_domain::metric::Metric;
 use attain_domain::money::Currency;
 use attain_domain::note::Note;
+use attain_domain::org::{Position, Seat};
 use attain_domain::payout::{Inputs, MetricInput};
 use attain_domain::period::{FiscalCalendar, Month, Period};
 use attain_domain::plan::Plan;
-use attain_domain::read::{Answer, Payee, Read, ReadError};
+use attain_domain::read::{Answer, Candidate, Payee, Read, ReadError};
 use chrono::NaiveDate;
 use rusqlite::{OptionalExtension, params};
 
@@ -78,6 +82,62 @@ impl Read for View<'_> {
         Ok(self.actuals_of_owners(year)?)
     }
 
+    fn goals_carried(&self, owner: &Owner, year: i32) -> Answer<Vec<Goal>> {
+        let goals = self.goals_of_owner(owner.id(), year)?;
+        Ok(goals.into_iter().filter(|g| g.owner == *owner).collect())
+    }
+
+    fn actual_of(&self, owner: &Owner, metric: Metric, year: i32) -> Answer<Option<i64>> {
+        let period = Period::Year(year);
+        let figure = match owner {
+            Owner::Unit(id) => self.unit_figure(id, metric, period)?,
+            Owner::Person(id) => self.person_figure(id, metric, period)?,
+            Owner::Seat(_) => None,
+        };
+        Ok(figure.filter(|f| f.den == 1).map(|f| f.num))
+    }
+
+    fn candidates(&self, unit_id: &str, from: Month) -> Answer<Vec<Candidate>> {
+        Ok(self.candidates_of(unit_id, from)?)
+    }
+
+    fn head_count(&self, unit_id: &str, from: Month) -> Answer<i64> {
+        Ok(self.head_count_of(unit_id, from)?)
+    }
+
+    fn owner_exists(&self, owner: &Owner) -> Answer<bool> {
+        Ok(match owner {
+            Owner::Unit(id) => self.unit_number(id)?.is_some(),
+            Owner::Person(id) => self.person_number(id)?.is_some(),
+            Owner::Seat(id) => self.seat_row(id)?.is_some(),
+        })
+    }
+
+    fn joined_on(&self, person_id: &str) -> Answer<Option<NaiveDate>> {
+        Ok(self.first_day(person_id)?)
+    }
+
+    fn seat(&self, seat_id: &str) -> Answer<Option<Seat>> {
+        Ok(self.seat_row(seat_id)?)
+    }
+
+    fn profile(&self, profile_id: &str) -> Answer<Option<Profile>> {
+        let kept = self.setting(&format!("{}{profile_id}", profile::SETTING))?;
+        Ok(kept.and_then(|text| text.parse().ok()))
+    }
+
+    fn goal_freedom(&self) -> Answer<u32> {
+        Ok(self.setting("goal_freedom")?.and_then(|text| text.parse().ok()).unwrap_or(USUAL_FREEDOM))
+    }
+
+    fn proposal(&self, proposal_id: &str) -> Answer<Option<Proposal>> {
+        Ok(self.proposal_row(proposal_id)?)
+    }
+
+    fn acknowledged(&self, goal_id: &str, person_id: &str) -> Answer<Option<Acknowledged>> {
+        Ok(self.acknowledgement(goal_id, person_id)?)
+    }
+
     fn closed_months(&self) -> Answer<Vec<Month>> {
         Ok(self.closed_month_list()?)
     }
@@ -141,6 +201,61 @@ impl View<'_> {
              SELECT u.id FROM up JOIN unit u ON u.n = up.n ORDER BY depth",
         )?;
         Ok(statement.query_map(params![unit_id, OPEN], |r| r.get(0))?.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn first_day(&self, person_id: &str) -> Result<Option<NaiveDate>> {
+        let query = "SELECT min(since) FROM assignment WHERE person = (SELECT n FROM person WHERE id = ?1)";
+        let since: Option<i32> = self.db.prepare_cached(query)?.query_row([person_id], |r| r.get(0))?;
+        Ok(since.map(date))
+    }
+
+    /// Who can carry the parts of a unit's goal from a month on: the units directly below; where there are none, those who
+    /// sell in it from that month on or join later in its year, each by their part of a full position, and vacant seats.
+    fn candidates_of(&self, unit_id: &str, from: Month) -> Result<Vec<Candidate>> {
+        let mut below = self.db.prepare_cached(
+            "SELECT u.id FROM unit_parent p JOIN unit u ON u.n = p.unit
+             WHERE p.parent = (SELECT n FROM unit WHERE id = ?1) AND p.until = ?2 ORDER BY u.id",
+        )?;
+        let below: Vec<String> =
+            below.query_map(params![unit_id, OPEN], |r| r.get(0))?.collect::<rusqlite::Result<_>>()?;
+        let mut candidates = Vec::new();
+        for unit in &below {
+            let head_ppm = self.head_count_of(unit, from)?;
+            candidates.push(Candidate { owner: Owner::Unit(unit.clone()), head_ppm, joined: None });
+        }
+        if below.is_empty() {
+            let fiscal = self.fiscal()?;
+            let first = fiscal.month_start(from);
+            let end = fiscal.range(Period::Year(from.year)).until;
+            let mut members = self.db.prepare_cached(
+                "SELECT p.id, a.position, max(a.fte_ppm) FROM assignment a JOIN person p ON p.n = a.person
+                 WHERE a.unit = (SELECT n FROM unit WHERE id = ?1) AND a.until > ?2 AND a.since < ?3
+                 GROUP BY p.id, a.position ORDER BY p.id",
+            )?;
+            let mut rows = members.query(params![unit_id, day(first), day(end)])?;
+            while let Some(row) = rows.next()? {
+                let position: Position = named(row.get::<_, String>(1)?)?;
+                let id: String = row.get(0)?;
+                let owner = Owner::Person(id.clone());
+                if position.sells() && !candidates.iter().any(|c: &Candidate| c.owner == owner) {
+                    let joined = self.first_day(&id)?;
+                    candidates.push(Candidate { owner, head_ppm: row.get(2)?, joined });
+                }
+            }
+            for seat in self.vacant_seats(unit_id, first)? {
+                let owner = Owner::Seat(seat.id);
+                candidates.push(Candidate { owner, head_ppm: 1_000_000, joined: None });
+            }
+        }
+        Ok(candidates)
+    }
+
+    fn head_count_of(&self, unit_id: &str, from: Month) -> Result<i64> {
+        let mut heads = 0;
+        for candidate in self.candidates_of(unit_id, from)? {
+            heads += candidate.head_ppm;
+        }
+        Ok(heads)
     }
 
     /// People with an assignment on some day of a month.
@@ -219,7 +334,7 @@ impl View<'_> {
     }
 
     /// The position of a person's main assignment on a day.
-    pub fn position_of(&self, person_id: &str, on: NaiveDate) -> Result<Option<attain_domain::org::Position>> {
+    pub fn position_of(&self, person_id: &str, on: NaiveDate) -> Result<Option<Position>> {
         let position: Option<String> = self
             .db
             .prepare_cached(&format!(

@@ -304,7 +304,8 @@ impl Store {
                  DELETE FROM credit; DELETE FROM customer; DELETE FROM customer_owner; DELETE FROM rate;
                  DELETE FROM metric_value; DELETE FROM person_day; DELETE FROM unit_day; DELETE FROM person_customer_month;
                  DELETE FROM person_event; DELETE FROM customer_month; DELETE FROM customer_history;
-                 DELETE FROM customer_history_month; DELETE FROM unit_figure; DELETE FROM goal; DELETE FROM plan; DELETE FROM period;
+                 DELETE FROM customer_history_month; DELETE FROM unit_figure; DELETE FROM goal;
+                 DELETE FROM goal_version; DELETE FROM proposal; DELETE FROM acknowledgement; DELETE FROM plan; DELETE FROM period;
                  DELETE FROM note; INSERT INTO note_term (note_term) VALUES ('delete-all'); DELETE FROM snooze;
                  DELETE FROM draft; DELETE FROM sealed; DELETE FROM undo; DELETE FROM held; DELETE FROM import_batch;
                  DELETE FROM term;",

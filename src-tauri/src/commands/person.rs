@@ -90,7 +90,7 @@ fn whole_months(from: NaiveDate, to: NaiveDate) -> u32 {
 
 pub fn line_of_sight(question: &Question, person_id: &str, year: i32) -> Result<Option<LineOfSight>> {
     let (view, viewer) = (question.view, question.viewer);
-    let Some(sight) = performance::line_of_sight(view, person_id, year)? else { return Ok(None) };
+    let Some(sight) = attain_client::goals::sight::line_of_sight(view, person_id, year)? else { return Ok(None) };
     let units = view.units()?;
     let mut steps = Vec::new();
     for (unit_id, _, share) in sight.steps {

@@ -372,7 +372,8 @@ fn share(question: &Question, person_id: &str, year: i32) -> Result<Why> {
     let (view, viewer) = (question.view, question.viewer);
     let currency = view.currency()?;
     scope::require_about(view, viewer, Action::SeeFigures, person_id)?;
-    let sight = performance::line_of_sight(view, person_id, year)?.ok_or_else(attain_client::Problem::not_found)?;
+    let sight = attain_client::goals::sight::line_of_sight(view, person_id, year)?
+        .ok_or_else(attain_client::Problem::not_found)?;
     let mut why = blank(say("why.share").text("subject", scope::name(view, viewer, person_id)?).into());
     why.value = Some(Value::Money { money: minor(sight.own, currency) });
     why.formula.push(say("why.f_share").into());

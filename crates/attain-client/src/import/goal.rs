@@ -5,11 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use attain_domain::access::Actor;
 use attain_domain::allocation::split;
 use attain_domain::goal::{Goal, MonthSet, Owner, Weight};
 use attain_domain::metric::{Metric, RollUp, Unit};
 use attain_domain::money::Currency;
-use attain_domain::mutation::Change;
+use attain_domain::mutation::{Now, imported};
 use attain_domain::period::Period;
 use attain_domain::read::Read;
 use attain_store::connection::View;
@@ -40,7 +41,7 @@ struct Draft {
     months: [Option<Cell>; 12],
 }
 
-pub(super) fn plan(view: View<'_>, table: &mut Table) -> Result<Vec<Base>, ImportError> {
+pub(super) fn plan(view: View<'_>, table: &mut Table, actor: &Actor, now: &Now) -> Result<Vec<Base>, ImportError> {
     let currency = view.currency()?;
     let mut drafts = drafts(view, table, currency)?;
     for draft in drafts.values() {
@@ -69,7 +70,7 @@ pub(super) fn plan(view: View<'_>, table: &mut Table) -> Result<Vec<Base>, Impor
             continue;
         }
         drafts[&id].rows.iter().for_each(|i| table.changes(*i));
-        rows.push(Base::Decision { change: Change::Goal { id, to: Some(goal) } });
+        rows.extend(imported(before.as_ref(), goal, &actor.person_id, now).map(|change| Base::Decision { change }));
     }
     Ok(rows)
 }
@@ -283,25 +284,26 @@ fn goal_of(table: &mut Table, id: &str, draft: &Draft, before: Option<&Goal>) ->
     }
     let moved = before.is_some_and(|g| g.months != months);
     let own_weight = draft.total.and_then(|cell| cell.weight).filter(|_| has_weights);
-    Some(Goal {
-        id: id.to_string(),
-        parent_id: draft.parent_id.clone(),
-        owner: draft.owner.clone(),
-        metric: draft.metric,
-        year: draft.year,
-        months,
-        // Shares kept from an earlier adjustment say nothing about figures that have been given anew.
-        weight: match own_weight {
-            Some(share) => Some(Weight { share, months: MonthSet::ALL }),
-            None => before.and_then(|g| g.weight).filter(|_| !moved),
-        },
-        month_weights: if has_weights { month_weights } else { month_weights.filter(|_| !moved) },
-        locked: match draft.total {
-            Some(cell) if has_locks => cell.locked,
-            _ => before.is_some_and(|g| g.locked),
-        },
-        locked_months,
-    })
+    let mut goal = match before {
+        Some(before) => before.clone(),
+        None => Goal::new(id.to_string(), None, draft.owner.clone(), draft.metric, draft.year),
+    };
+    goal.parent_id.clone_from(&draft.parent_id);
+    goal.owner.clone_from(&draft.owner);
+    (goal.metric, goal.year, goal.months, goal.locked_months) = (draft.metric, draft.year, months, locked_months);
+    // Shares kept from an earlier adjustment say nothing about figures that have been given anew.
+    goal.weight = match own_weight {
+        Some(share) => Some(Weight { share, months: MonthSet::ALL }),
+        None => goal.weight.filter(|_| !moved),
+    };
+    goal.month_weights = if has_weights { month_weights } else { month_weights.filter(|_| !moved) };
+    if let Some(cell) = draft.total.filter(|_| has_locks) {
+        goal.locked = cell.locked;
+    }
+    if let Some(before) = before {
+        goal.agree(&before.months);
+    }
+    Some(goal)
 }
 
 fn year_row(table: &Table, draft: &Draft) -> usize {

@@ -170,7 +170,7 @@ pub(super) fn import(
         actor,
         now,
         |tx| -> Result<_, ImportError> {
-            let rows = plan(kind, tx.view(), &mut table)?;
+            let rows = plan(kind, tx.view(), &mut table, actor, now)?;
             for i in 0..table.len() {
                 match (table.is_good(i), table.changes[i]) {
                     (false, _) => report.rejected += 1,
@@ -205,12 +205,12 @@ pub(super) fn too_wide(row: u64, record: &StringRecord, columns: &Columns) -> Op
     Some(Finding::new(row, "too_many_cells").with("value", beyond.trim()))
 }
 
-fn plan(kind: Kind, view: View<'_>, table: &mut Table) -> Result<Vec<Base>, ImportError> {
+fn plan(kind: Kind, view: View<'_>, table: &mut Table, actor: &Actor, now: &Now) -> Result<Vec<Base>, ImportError> {
     match kind {
         Kind::Unit => unit::plan(view, table),
         Kind::Person => person::plan(view, table),
         Kind::Credit => credit::plan(view, table),
-        Kind::Goal => goal::plan(view, table),
+        Kind::Goal => goal::plan(view, table, actor, now),
         Kind::Metric => metric::plan(view, table),
         Kind::Rate => rate::plan(view, table),
         Kind::Order => Ok(Vec::new()),

@@ -14,6 +14,16 @@ impl Rejection {
             Rejection::NotFound { noun, id } => ("not_found", vec![("noun", noun.to_string()), ("id", id.clone())]),
             Rejection::Goal(error) => error.said(),
             Rejection::PreviewChanged { digest } => ("preview_changed", vec![("digest", digest.clone())]),
+            Rejection::NeedsApproval { percent, goal_id } => {
+                ("needs_approval", vec![("percent", percent.to_string()), ("goal_id", goal_id.clone())])
+            }
+            Rejection::IdTaken { id } => ("id_taken", vec![("id", id.clone())]),
+            Rejection::SeatTaken { seat_id, person_id } => {
+                ("seat_taken", vec![("seat_id", seat_id.clone()), ("person_id", person_id.clone())])
+            }
+            Rejection::ProposalSettled { id, state } => {
+                ("proposal_settled", vec![("id", id.clone()), ("state", format!("@proposal.{state}"))])
+            }
             Rejection::Amount(_) => plain("not_a_number"),
             Rejection::TextEmpty => plain("empty_text"),
             Rejection::TextTooLong { bytes, max } => {
@@ -67,7 +77,36 @@ impl GoalError {
                     ("shortfall_minor", shortfall.to_string()),
                 ],
             ),
+            GoalError::RatioNeverSplit { metric } => {
+                ("ratio_never_split", vec![("metric", format!("@metric.{}", metric.name()))])
+            }
+            GoalError::NotGiven { owner_id } => ("part_not_given", vec![("owner_id", owner_id.clone())]),
+            GoalError::NotBelow { owner_id } => ("owner_not_below", vec![("owner_id", owner_id.clone())]),
+            GoalError::SharesOver { ppm } => ("shares_over", vec![("percent", percent_of(*ppm))]),
+            GoalError::FixedOver { over } => ("fixed_over", vec![("over_minor", over.to_string())]),
+            GoalError::NobodyBelow { goal_id } => ("nobody_below", vec![("goal_id", goal_id.clone())]),
+            GoalError::ProfileUnknown { id } => ("profile_unknown", vec![("id", id.clone())]),
+            GoalError::ReserveAbsurd { ppm } => ("reserve_absurd", vec![("percent", percent_of(*ppm))]),
+            GoalError::RoundingAbsurd => plain("rounding_absurd"),
+            GoalError::NotSiblings { from_id, to_id } => {
+                ("not_siblings", vec![("from_id", from_id.clone()), ("to_id", to_id.clone())])
+            }
+            GoalError::TooMuch { goal_id, carries, asked } => (
+                "month_carries_less",
+                vec![
+                    ("goal_id", goal_id.clone()),
+                    ("carries_minor", carries.to_string()),
+                    ("asked_minor", asked.to_string()),
+                ],
+            ),
+            GoalError::NothingToMove { goal_id } => ("nothing_to_move", vec![("goal_id", goal_id.clone())]),
             GoalError::Cycle { goal_id } => ("damaged", vec![("goal_id", goal_id.clone())]),
         }
     }
+}
+
+/// Millionths as percent, without zeros at the end.
+fn percent_of(ppm: i64) -> String {
+    let text = crate::money::format_scaled(ppm, 4);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

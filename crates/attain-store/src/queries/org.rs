@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use attain_domain::access::{Actor, Grant};
-use attain_domain::org::{Position, Role, UnitKind};
+use attain_domain::org::{Position, Role, Seat, UnitKind};
 use chrono::NaiveDate;
 use pinyin::ToPinyin;
 use rusqlite::params;
@@ -132,10 +132,11 @@ impl View<'_> {
     /// Name of a person or unit, in both languages; the id when there is none.
     pub fn name_of(&self, id: &str) -> Result<(String, Option<String>)> {
         use rusqlite::OptionalExtension;
-        for table in ["person", "unit"] {
+        for table in ["person", "unit", "seat"] {
+            let english = if table == "seat" { "NULL" } else { "name_en" };
             let found = self
                 .db
-                .prepare_cached(&format!("SELECT name, name_en FROM {table} WHERE id = ?1"))?
+                .prepare_cached(&format!("SELECT name, {english} FROM {table} WHERE id = ?1"))?
                 .query_row([id], |r| Ok((r.get(0)?, r.get(1)?)))
                 .optional()?;
             if let Some(found) = found {
@@ -143,6 +144,47 @@ impl View<'_> {
             }
         }
         Ok((id.to_string(), None))
+    }
+}
+
+impl View<'_> {
+    fn seats_where(&self, condition: &str, values: impl rusqlite::Params) -> Result<Vec<Seat>> {
+        let mut statement = self.db.prepare_cached(&format!(
+            "SELECT s.id, u.id, s.position, s.name, s.since, s.until, s.person_id FROM seat s JOIN unit u ON u.n = s.unit
+             WHERE {condition} ORDER BY s.id"
+        ))?;
+        let mut rows = statement.query(values)?;
+        let mut seats = Vec::new();
+        while let Some(row) = rows.next()? {
+            let until: i32 = row.get(5)?;
+            seats.push(Seat {
+                id: row.get(0)?,
+                unit_id: row.get(1)?,
+                position: named(row.get::<_, String>(2)?)?,
+                name: row.get(3)?,
+                from: date(row.get(4)?),
+                to: (until != OPEN).then(|| date(until - 1)),
+                person_id: row.get(6)?,
+            });
+        }
+        Ok(seats)
+    }
+
+    pub fn seat_row(&self, id: &str) -> Result<Option<Seat>> {
+        Ok(self.seats_where("s.id = ?1", [id])?.into_iter().next())
+    }
+
+    /// All seats, vacant or not, by id.
+    pub fn seats(&self) -> Result<Vec<Seat>> {
+        self.seats_where("1", [])
+    }
+
+    /// Seats of a unit that are vacant on a day.
+    pub fn vacant_seats(&self, unit_id: &str, on: NaiveDate) -> Result<Vec<Seat>> {
+        self.seats_where(
+            "u.id = ?1 AND s.person_id IS NULL AND s.since <= ?2 AND s.until > ?2",
+            params![unit_id, day(on)],
+        )
     }
 }
 

@@ -1,5 +1,6 @@
 //! Rows as records: everything there is, and what a server needs to know to say whom a row is for.
 
+use attain_domain::goal::version::{Acknowledged, GoalVersion};
 use attain_domain::mutation::{Change, ClosedPeriod, SnoozedUntil};
 use attain_domain::period::Month;
 use chrono::NaiveDate;
@@ -9,6 +10,11 @@ use super::{KEPT, LOCAL_SETTINGS, in_order};
 use crate::connection::{OPEN, Result, StoreError, View, date};
 use crate::facts::event::{FACT, fact_of};
 use crate::facts::{Base, named};
+
+fn version_row(version: GoalVersion) -> Base {
+    let (goal_id, number) = (version.goal_id.clone(), version.version);
+    Base::Decision { change: Change::GoalVersion { goal_id, version: number, to: Some(version) } }
+}
 
 impl View<'_> {
     /// Whose order it is by its own rows, with their days.
@@ -48,13 +54,49 @@ impl View<'_> {
         if let Some(salaries) = self.salaries(person_id)? {
             rows.push(Base::Salaries { person_id: person_id.to_owned(), to: Some(salaries) });
         }
-        for goal in self.goals_where("owner_id = ?1 AND owner_kind <> 0", [person_id])? {
-            rows.push(Base::Decision { change: Change::Goal { id: goal.id.clone(), to: Some(goal) } });
-        }
+        rows.extend(self.goal_rows_of(person_id)?);
         for note in self.notes_where("about_id = ?1", [person_id])? {
             rows.push(Base::Decision { change: Change::Note { id: note.id.clone(), to: Some(note) } });
         }
         Ok(rows)
+    }
+
+    /// The goals that a person or seat carries, with all that is known of them.
+    pub fn goal_rows_of(&self, owner_id: &str) -> Result<Vec<Base>> {
+        let mut rows = Vec::new();
+        for goal in self.goals_where("owner_id = ?1 AND owner_kind <> 0", [owner_id])? {
+            rows.extend(self.rows_beside(&goal.id)?);
+            rows.push(Base::Decision { change: Change::Goal { id: goal.id.clone(), to: Some(goal) } });
+        }
+        Ok(rows)
+    }
+
+    /// What is known of a goal besides itself, and the goals of people and seats that serve it.
+    pub fn rows_of_goal(&self, goal_id: &str) -> Result<Vec<Base>> {
+        let mut rows = self.rows_beside(goal_id)?;
+        for goal in self.goals_where("parent_id = ?1 AND owner_kind <> 0", [goal_id])? {
+            rows.extend(self.rows_beside(&goal.id)?);
+            rows.push(Base::Decision { change: Change::Goal { id: goal.id.clone(), to: Some(goal) } });
+        }
+        Ok(rows)
+    }
+
+    fn rows_beside(&self, goal_id: &str) -> Result<Vec<Base>> {
+        let mut rows: Vec<Base> = self.goal_versions(goal_id)?.into_iter().map(version_row).collect();
+        rows.extend(self.acknowledgements("goal_id = ?1", [goal_id])?);
+        Ok(rows)
+    }
+
+    fn acknowledgements(&self, condition: &str, values: impl rusqlite::Params) -> Result<Vec<Base>> {
+        let query =
+            format!("SELECT goal_id, person_id, version, at FROM acknowledgement WHERE {condition} ORDER BY 1, 2");
+        let mut statement = self.db.prepare_cached(&query)?;
+        let row = |r: &rusqlite::Row| {
+            let to = Some(Acknowledged { version: r.get(2)?, at: r.get(3)? });
+            let change = Change::Acknowledgement { goal_id: r.get(0)?, person_id: r.get(1)?, to };
+            Ok(Base::Decision { change })
+        };
+        Ok(statement.query_map(values, row)?.collect::<rusqlite::Result<_>>()?)
     }
 
     fn metric_values(&self, condition: &str, values: impl rusqlite::Params) -> Result<Vec<Base>> {
@@ -114,6 +156,10 @@ impl View<'_> {
             Base::Order { key, .. } => Base::Order { key: key.clone(), to: self.order_fact(key)? },
             Base::Decision { change: Change::Goal { id, .. } } => {
                 Base::Decision { change: Change::Goal { id: id.clone(), to: self.goal_row(id)? } }
+            }
+            Base::Decision { change: Change::GoalVersion { goal_id, version, .. } } => {
+                let (goal_id, version, to) = (goal_id.clone(), *version, self.goal_version(goal_id, *version)?);
+                Base::Decision { change: Change::GoalVersion { goal_id, version, to } }
             }
             other => return Err(StoreError::Internal(format!("{} is no row of an import", other.name().0))),
         })
@@ -194,6 +240,20 @@ impl View<'_> {
         let mut decisions = Vec::new();
         for goal in self.goals_where("1 ORDER BY year, n", [])? {
             decisions.push(Change::Goal { id: goal.id.clone(), to: Some(goal) });
+        }
+        for version in self.every_version()? {
+            let Base::Decision { change } = version_row(version) else { continue };
+            decisions.push(change);
+        }
+        for proposal in self.proposals()? {
+            decisions.push(Change::Proposal { id: proposal.id.clone(), to: Some(proposal) });
+        }
+        for row in self.acknowledgements("1", [])? {
+            let Base::Decision { change } = row else { continue };
+            decisions.push(change);
+        }
+        for seat in self.seats()? {
+            decisions.push(Change::Seat { id: seat.id.clone(), to: Some(seat) });
         }
         for published in self.publications()? {
             let (id, version) = (published.plan_id, published.version);

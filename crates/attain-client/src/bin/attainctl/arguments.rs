@@ -3,7 +3,11 @@
 use std::path::PathBuf;
 
 use attain_client::domain::note::Visibility;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
+
+pub mod goal;
+
+use goal::{GoalVerb, SeatVerb};
 
 #[derive(Parser)]
 #[command(name = "attainctl", version, about = "The command line of an Attain workspace")]
@@ -35,9 +39,9 @@ pub enum Noun {
     /// The workspace itself
     #[command(subcommand)]
     Workspace(WorkspaceVerb),
-    /// Org units 组织单元
+    /// Org units 组织单元, and the seats in them
     #[command(subcommand)]
-    Unit(FactVerb),
+    Unit(UnitVerb),
     /// People and their assignments 任职
     #[command(subcommand)]
     Person(FactVerb),
@@ -162,6 +166,15 @@ pub enum WorkspaceVerb {
 }
 
 #[derive(Subcommand)]
+pub enum UnitVerb {
+    #[command(flatten)]
+    Facts(FactVerb),
+    /// Seats 席位: places in a team that may carry a goal while vacant
+    #[command(subcommand)]
+    Seat(SeatVerb),
+}
+
+#[derive(Subcommand)]
 pub enum FactVerb {
     /// Imports a CSV or XLSX file
     Import(Import),
@@ -196,64 +209,6 @@ pub struct Import {
     /// Where to write the rejected rows
     #[arg(long)]
     pub rejects: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ReadingArgument {
-    YearTotal,
-    RemainingShare,
-    Month,
-}
-
-#[derive(Subcommand)]
-pub enum GoalVerb {
-    Import(Import),
-    /// The tree of a period
-    Tree {
-        #[arg(long)]
-        period: String,
-        #[arg(long, default_value = "sales_amount")]
-        metric: String,
-    },
-    /// Moves a goal and everything below it
-    Adjust {
-        id: String,
-        /// 120000000, 1.2亿, 120M
-        #[arg(long)]
-        target: String,
-        #[arg(long)]
-        reading: ReadingArgument,
-        /// First month that may change (the month itself for `--reading month`)
-        #[arg(long)]
-        from: Option<String>,
-        /// Work it out, save nothing
-        #[arg(long)]
-        preview: bool,
-        /// Refuse unless the outcome has this digest
-        #[arg(long)]
-        seen: Option<String>,
-    },
-    Lock {
-        id: String,
-    },
-    Unlock {
-        id: String,
-    },
-    /// What happened to a goal
-    History {
-        id: String,
-    },
-    /// A year without goals takes last year's tree and actuals
-    Start {
-        year: i32,
-    },
-    /// As XLSX or CSV
-    Export {
-        #[arg(long)]
-        period: String,
-        #[arg(long)]
-        out: PathBuf,
-    },
 }
 
 #[derive(Subcommand)]

@@ -5,6 +5,7 @@ mod figures;
 mod goal;
 mod note;
 mod pay;
+mod seat;
 mod sync;
 mod workspace;
 
@@ -19,7 +20,7 @@ use attain_client::{Viewer, Workspace};
 use serde_json::json;
 
 use crate::answer::{Answer, items};
-use crate::arguments::{Arguments, AuditVerb, Noun, SettingVerb};
+use crate::arguments::{Arguments, AuditVerb, Noun, SettingVerb, UnitVerb};
 use crate::measure;
 
 /// An open workspace with who looks: what most commands start from.
@@ -38,7 +39,8 @@ pub fn run(arguments: &Arguments, language: Language) -> Result<Answer> {
         noun => {
             let mut open = open(arguments, language)?;
             match noun {
-                Noun::Unit(verb) => facts::run(&mut open, Kind::Unit, verb),
+                Noun::Unit(UnitVerb::Facts(verb)) => facts::run(&mut open, Kind::Unit, verb),
+                Noun::Unit(UnitVerb::Seat(verb)) => seat::run(&mut open, verb),
                 Noun::Person(verb) => facts::run(&mut open, Kind::Person, verb),
                 Noun::Order(verb) => facts::run(&mut open, Kind::Order, verb),
                 Noun::Credit(verb) => facts::run(&mut open, Kind::Credit, verb),
@@ -156,7 +158,7 @@ fn audit(open: &mut Open, verb: &AuditVerb) -> Result<Answer> {
 }
 
 /// Settings a company may choose.
-const SETTINGS: [&str; 7] = [
+const SETTINGS: [&str; 8] = [
     "pace_ahead",
     "pace_on_pace",
     "pace_behind",
@@ -164,6 +166,7 @@ const SETTINGS: [&str; 7] = [
     "fiscal_calendar",
     "retention_window_months",
     "pay_to_managers",
+    "goal_freedom",
 ];
 
 fn setting(open: &mut Open, verb: &SettingVerb) -> Result<Answer> {

@@ -42,7 +42,7 @@ fn main() -> ExitCode {
 }
 
 fn fail(arguments: &Arguments, language: Language, problem: &Problem) -> ExitCode {
-    let message = language.message(&format!("problem.{}", problem.code), &problem.params);
+    let message = language.message(&format!("problem.{}", problem.code), &problem.told());
     if arguments.json {
         let params: serde_json::Map<String, serde_json::Value> =
             problem.params.iter().map(|(k, v)| (k.clone(), v.clone().into())).collect();

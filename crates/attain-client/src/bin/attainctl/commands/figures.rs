@@ -134,7 +134,7 @@ fn show(open: &Open, person_id: &str, period: Period) -> Result<Answer> {
             metrics.push(standing(open, &s));
         }
     }
-    let sight = performance::line_of_sight(view, person_id, period.year())?;
+    let sight = attain_client::goals::sight::line_of_sight(view, person_id, period.year())?;
     let sight = sight.map(|s| {
         json!({
             "year": s.year.to_string(), "goal_id": s.goal_id, "own": money(s.own, open.currency),
