@@ -57,6 +57,8 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         goal::goal_adjust,
         goal::goal_history,
         goal::goal_lock,
+        goal::cells::goal_set,
+        goal::cells::goal_try,
         goal::map::goal_map,
         goal::tree::goal_find,
         goal::tree::goal_tree,

@@ -2,7 +2,7 @@
 //!
 //! Owns: which goals are in sight, how each stands, what an adjustment would do in both readings; in its parts what a wish
 //! does to people (`consequence`), proposals and acknowledgement (`agreement`), versions (`history`), owners who moved
-//! (`unplaced`), and the line of sight (`sight`).
+//! (`unplaced`), figures typed or pasted (`typed`), and the line of sight (`sight`).
 //! Absent on purpose: the cascade (attain-domain), saving (`Workspace::mutate`).
 
 use attain_domain::access::{Action, Subject};
@@ -23,6 +23,7 @@ pub mod agreement;
 pub mod consequence;
 pub mod history;
 pub mod sight;
+pub mod typed;
 pub mod unplaced;
 
 /// A goal in sight.

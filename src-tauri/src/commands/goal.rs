@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use tauri::State;
 
+pub mod cells;
 pub mod map;
 pub mod tree;
 

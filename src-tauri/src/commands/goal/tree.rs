@@ -116,7 +116,7 @@ pub async fn goal_find(
 }
 
 /// The months or quarters of the period's year.
-fn parts(columns: GoalColumns, period: Period) -> Vec<Period> {
+pub fn parts(columns: GoalColumns, period: Period) -> Vec<Period> {
     let year = period.year();
     match columns {
         GoalColumns::Year => Vec::new(),
