@@ -29,6 +29,19 @@
  * | goal_adjust           | change: GoalChange, expected: digest        | GoalAdjusted      | undoable; `preview_changed` |
  * | goal_history          | goal_id                                     | GoalHistoryEntry[]| newest first |
  * | goal_lock             | goal_id, locked                             | null              | undoable |
+ * | goal_wish_preview     | wish: GoalWish, sheet                       | WishPreview       | a look at pay, recorded once a sheet |
+ * | goal_wish_publish     | wish, expected: digest, why?                | GoalAdjusted      | undoable; `preview_changed` |
+ * | goal_wish_propose     | wish, expected, comment, again?             | string            | laid before those above; again = under an earlier id |
+ * | goal_proposals        |                                             | Proposal[]        | own, and those one decides; latest first |
+ * | goal_proposal_show    | id, sheet                                   | ProposalShown     | what it would do now |
+ * | goal_proposal_decide  | id, decision, comment, expected?            | null              | approve, send back, withdraw |
+ * | goal_versions         | goal_id                                     | GoalVersion[]     | newest first |
+ * | goal_as_of            | period, date                                | GoalThen[]        | as they stood at the end of a day |
+ * | goal_to_acknowledge   | year                                        | Unacknowledged[]  | the viewer's own |
+ * | goal_unacknowledged   | unit_id?, year                              | Unacknowledged[]  | of the people in scope |
+ * | goal_acknowledge      | goal_id, version                            | null              | undoable |
+ * | goal_profiles         |                                             | MonthProfile[]    | |
+ * | goal_unplaced         | year                                        | Unplaced[]        | whose owner is not in the unit any more |
  * | goal_start_from_last_year | year                                    | GoalAdjusted      | offered when the year has none |
  * | team_show             | unit_id, period                             | Team              | |
  * | compare_show          | person_ids, metric, period                  | Compare           | two to four people |
@@ -116,6 +129,18 @@ import type { JoinServer, RefusedChange, SignInAgain, SyncStatus } from './bindi
 import type { Compare, Team } from './bindings/team';
 import type { Talk, Today } from './bindings/today';
 import type { Why } from './bindings/why';
+import type {
+  Decision,
+  GoalThen,
+  GoalVersion,
+  GoalWish,
+  MonthProfile,
+  Proposal,
+  ProposalShown,
+  Unacknowledged,
+  Unplaced,
+  WishPreview,
+} from './bindings/wish';
 import type { Left, NewWorkspace, Settings, TableChoice, Viewer, WorkspaceState } from './bindings/workspace';
 
 // The window
@@ -160,6 +185,26 @@ export const goal_preview_adjust = (change: GoalChange, sheet: string) =>
   invoke<GoalPreview>('goal_preview_adjust', { change, sheet });
 export const goal_adjust = (change: GoalChange, expected: string) =>
   invoke<GoalAdjusted>('goal_adjust', { change, expected });
+export const goal_wish_preview = (wish: GoalWish, sheet: string) =>
+  invoke<WishPreview>('goal_wish_preview', { wish, sheet });
+export const goal_wish_publish = (wish: GoalWish, expected: string, why: string | null) =>
+  invoke<GoalAdjusted>('goal_wish_publish', { wish, expected, why });
+export const goal_wish_propose = (wish: GoalWish, expected: string, comment: string, again: string | null) =>
+  invoke<string>('goal_wish_propose', { wish, expected, comment, again });
+export const goal_proposals = () => invoke<Proposal[]>('goal_proposals');
+export const goal_proposal_show = (id: string, sheet: string) =>
+  invoke<ProposalShown>('goal_proposal_show', { id, sheet });
+export const goal_proposal_decide = (id: string, decision: Decision, comment: string, expected: string | null) =>
+  invoke<null>('goal_proposal_decide', { id, decision, comment, expected });
+export const goal_versions = (goal_id: string) => invoke<GoalVersion[]>('goal_versions', { goal_id });
+export const goal_as_of = (period: string, date: string) => invoke<GoalThen[]>('goal_as_of', { period, date });
+export const goal_to_acknowledge = (year: number) => invoke<Unacknowledged[]>('goal_to_acknowledge', { year });
+export const goal_unacknowledged = (unit_id: string | null, year: number) =>
+  invoke<Unacknowledged[]>('goal_unacknowledged', { unit_id, year });
+export const goal_acknowledge = (goal_id: string, version: number) =>
+  invoke<null>('goal_acknowledge', { goal_id, version });
+export const goal_profiles = () => invoke<MonthProfile[]>('goal_profiles');
+export const goal_unplaced = (year: number) => invoke<Unplaced[]>('goal_unplaced', { year });
 export const goal_history = (goal_id: string) => invoke<GoalHistoryEntry[]>('goal_history', { goal_id });
 export const goal_lock = (goal_id: string, locked: boolean) => invoke<null>('goal_lock', { goal_id, locked });
 export const goal_start_from_last_year = (year: string) => invoke<GoalAdjusted>('goal_start_from_last_year', { year });
