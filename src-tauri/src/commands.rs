@@ -10,6 +10,7 @@ pub mod payout;
 pub mod period;
 pub mod person;
 pub mod plan;
+pub mod proposal;
 pub mod search;
 pub mod sync;
 pub mod team;
@@ -19,6 +20,7 @@ pub mod unit;
 pub mod view;
 pub mod why;
 pub mod window;
+pub mod wish;
 pub mod workspace;
 
 use crate::desk::Shared;
@@ -54,15 +56,12 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         audit::audit_list,
         audit::audit_verify,
         chart::trend_chart,
-        goal::goal_adjust,
-        goal::goal_history,
         goal::goal_lock,
         goal::cells::goal_set,
         goal::cells::goal_try,
         goal::map::goal_map,
         goal::tree::goal_find,
         goal::tree::goal_tree,
-        goal::goal_preview_adjust,
         goal::goal_start_from_last_year,
         import::import_cancel,
         import::import_dry_run,
@@ -90,6 +89,16 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         plan::plan_list,
         plan::plan_pick,
         plan::plan_publish,
+        proposal::goal_acknowledge,
+        proposal::goal_as_of,
+        proposal::goal_diff,
+        proposal::goal_proposal_decide,
+        proposal::goal_proposal_show,
+        proposal::goal_proposals,
+        proposal::goal_to_acknowledge,
+        proposal::goal_unacknowledged,
+        proposal::goal_versions,
+        proposal::goal_wish_propose,
         search::search_all,
         sync::sync_attention,
         sync::sync_now,
@@ -110,6 +119,14 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         window::ready,
         window::window_activity,
         window::window_table_keep,
+        wish::goal_profile_put,
+        wish::goal_profiles,
+        wish::goal_unplaced,
+        wish::goal_wish_preview,
+        wish::goal_wish_publish,
+        wish::seat_fill,
+        wish::seat_list,
+        wish::seat_put,
         workspace::settings_get,
         workspace::settings_set,
         workspace::viewer_list,

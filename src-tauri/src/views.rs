@@ -21,6 +21,7 @@ pub mod sync;
 pub mod team;
 pub mod today;
 pub mod why;
+pub mod wish;
 pub mod workspace;
 
 #[cfg(test)]

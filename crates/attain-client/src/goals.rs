@@ -8,7 +8,7 @@
 use attain_domain::access::{Action, Subject};
 use attain_domain::goal::{Adjustment, Goal, GoalTree, Owner, Reading, preview_digest};
 use attain_domain::metric::{Metric, RollUp};
-use attain_domain::money::parse_typed_amount;
+use attain_domain::money::{parse_scaled, parse_typed_amount};
 use attain_domain::mutation::{Now, adjusted, goal_chain, may_edit_goal};
 use attain_domain::period::{Month, Period};
 use attain_domain::read::Read;
@@ -157,6 +157,12 @@ pub fn parse_target(view: View, metric: Metric, text: &str) -> Result<i64> {
         };
     }
     parse_typed_amount(text, digits).map_err(refused)
+}
+
+/// Reads what somebody typed as a percentage, in millionths.
+pub fn parse_percent(text: &str) -> Result<i64> {
+    let number = text.trim().trim_end_matches(['%', '%']).trim();
+    parse_scaled(number, 4).map_err(|_| Problem::refused("not_a_number").with("text", text))
 }
 
 /// Works out an adjustment without saving it. `from` defaults to the first open month that is not over, and for a year

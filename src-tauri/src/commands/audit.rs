@@ -57,16 +57,23 @@ fn require(question: &Question) -> Result<()> {
 
 /// The trail's names of actions and the messages they have.
 const ACTIONS: &[(&str, &str)] = &[
+    ("acknowledge_goal", "goal_acknowledged"),
     ("adjust_goal", "goal_adjusted"),
+    ("approve_proposal", "goal_adjusted"),
+    ("change_goals", "goal_adjusted"),
     ("close_period", "period_closed"),
     ("create_workspace", "workspace_created"),
     ("export", "exported"),
+    ("fill_seat", "goal_adjusted"),
     ("import_batch", "import_run"),
     ("lock_goal", "goal_adjusted"),
     ("lock_workspace", "workspace_locked"),
+    ("propose_goals", "goal_proposed"),
     ("publish_plan", "plan_imported"),
+    ("put_seat", "seat_set"),
     ("redo", "redone"),
     ("see_as", "viewer_changed"),
+    ("send_back_proposal", "goal_sent_back"),
     ("set_note_action", "action_set"),
     ("set_setting", "settings_changed"),
     ("snooze", "snoozed"),
@@ -74,6 +81,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("undo", "undone"),
     ("unlock_workspace", "workspace_opened"),
     ("view", "viewed"),
+    ("withdraw_proposal", "goal_proposed"),
     ("write_note", "note_added"),
 ];
 

@@ -1,6 +1,8 @@
 //! Keeps `ui/src/bindings/` what these types say. `ATTAIN_BINDINGS=write cargo test bindings` writes them.
 
-use super::{chart, data, figure, goal, note, payout, period, person, plan, search, sync, team, today, why, workspace};
+use super::{
+    chart, data, figure, goal, note, payout, period, person, plan, search, sync, team, today, why, wish, workspace,
+};
 use std::path::{Path, PathBuf};
 use ts_rs::{Config, ExportError, TS};
 
@@ -26,11 +28,20 @@ fn export_all(dir: &Path) -> Result<(), ExportError> {
         goal::GoalColumns,
         goal::GoalEdit,
         goal::GoalTried,
-        goal::GoalChange,
-        goal::GoalPreview,
         goal::GoalAdjusted,
-        goal::GoalHistoryEntry,
+        wish::Proposal,
         goal::GoalMap,
+        wish::GoalWish,
+        wish::WishPreview,
+        wish::ProposalShown,
+        wish::Decision,
+        wish::GoalVersion,
+        wish::GoalDiff,
+        wish::GoalThen,
+        wish::Unacknowledged,
+        wish::Unplaced,
+        wish::SeatInput,
+        wish::MonthProfile,
         team::Team,
         team::Compare,
         chart::Chart,

@@ -1,4 +1,4 @@
-//! Goals: the tree, the map beside it, adjusting with a preview, history.
+//! Goals: the tree, figures typed into it, the map beside it.
 
 use super::figure::{Money, Pace, Phrase, Problem, Rate, Status};
 use serde::{Deserialize, Serialize};
@@ -83,79 +83,7 @@ pub enum Reading {
     Month,
 }
 
-/// `goal_preview_adjust` and `goal_adjust` input.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export_to = "goal.ts")]
-pub struct GoalChange {
-    pub goal_id: String,
-    /// What the person typed: `1.2亿`, `120M`, `12.5万`, `120,000,000`. Parsed by the core.
-    pub target_text: String,
-    pub reading: Reading,
-    /// First month that may change, `2026-09`; `None` = first open month. For [`Reading::Month`], the month.
-    pub from: Option<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export_to = "goal.ts")]
-pub struct GoalPreview {
-    pub goal_id: String,
-    pub owner_name: String,
-    /// Of the year; of the month where one month changes. So are the rows' figures.
-    pub before: Money,
-    pub after: Money,
-    pub first_month: String,
-    pub last_month: String,
-    /// Both readings of a year worked out, so that the choice is visible; of a month there is nothing to choose.
-    pub readings: Vec<ReadingChoice>,
-    pub reading: Reading,
-    /// Every goal that changes or would have (locked), tree order.
-    pub rows: Vec<GoalEffect>,
-    pub people_changed: u32,
-    pub goals_changed: u32,
-    pub over_cap: u32,
-    pub locked: u32,
-    /// Why the effects on pay are missing; `None` when they are told or not the viewer's to see.
-    pub pay_hidden: Option<Problem>,
-    /// Hand this back to `goal_adjust`; a different result is refused as `preview_changed`.
-    pub digest: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export_to = "goal.ts")]
-pub struct ReadingChoice {
-    pub reading: Reading,
-    pub year_total: Money,
-    /// Growth of the open months, signed.
-    pub growth: Rate,
-    pub months: u32,
-    /// One person's month as an example.
-    pub example_name: Option<String>,
-    pub example_before: Option<Money>,
-    pub example_after: Option<Money>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export_to = "goal.ts")]
-pub struct GoalEffect {
-    pub goal_id: String,
-    pub depth: u32,
-    pub owner_kind: String,
-    pub owner_name: String,
-    pub before: Money,
-    pub after: Money,
-    /// A typical open month before and after.
-    pub month_before: Option<Money>,
-    pub month_after: Option<Money>,
-    /// The running month's attainment before and after.
-    pub attainment_before: Option<Rate>,
-    pub attainment_after: Option<Rate>,
-    /// The running month's expected pay, signed; `None` when unknown or not the viewer's to see.
-    pub pay_effect: Option<Money>,
-    pub locked: bool,
-    pub capped: bool,
-}
-
-/// What `goal_adjust` did.
+/// What a change of goals did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export_to = "goal.ts")]
 pub struct GoalAdjusted {
@@ -224,16 +152,6 @@ pub struct GoalUnread {
     pub column: u32,
     pub owner_name: Option<String>,
     pub problem: Problem,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export_to = "goal.ts")]
-pub struct GoalHistoryEntry {
-    pub at: String,
-    pub by_name: String,
-    pub change: Phrase,
-    pub before: Option<Money>,
-    pub after: Option<Money>,
 }
 
 /// The map: laid out in Rust for this many CSS pixels. Cells of a level share a row; a cell's width is its target.

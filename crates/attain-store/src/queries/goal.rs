@@ -5,24 +5,10 @@ use attain_domain::goal::profile::{self, Profile};
 use attain_domain::goal::version::{Acknowledged, GoalVersion};
 use attain_domain::goal::{Goal, GoalTree};
 use attain_domain::metric::Metric;
-use attain_domain::mutation::Change;
 use attain_domain::read::Read;
 use rusqlite::{OptionalExtension, params};
 
 use crate::connection::{Result, StoreError, View};
-use crate::facts::Base;
-
-/// One change of a goal.
-#[derive(Debug, Clone, PartialEq)]
-pub struct GoalChangeRow {
-    pub at: String,
-    pub actor_id: String,
-    /// Mutation name: `adjust_goal`, `import_batch`, `undo` …
-    pub name: String,
-    pub summary: serde_json::Value,
-    pub before: Option<Goal>,
-    pub after: Option<Goal>,
-}
 
 impl View<'_> {
     /// The tree of a metric and year.
@@ -49,35 +35,6 @@ impl View<'_> {
 
     pub fn goal_by_id(&self, id: &str) -> Result<Option<Goal>> {
         self.goal_row(id)
-    }
-
-    /// Changes of a goal, newest first, from the undo journal.
-    pub fn goal_changes(&self, id: &str) -> Result<Vec<GoalChangeRow>> {
-        let mut statement = self.db.prepare_cached(
-            "SELECT mid, claimed_at, actor_id, name, summary FROM mutation
-             WHERE name IN ('adjust_goal', 'lock_goal', 'start_goals_from_last_year', 'undo', 'redo')
-                OR (name = 'import_batch' AND json_extract(args, '$.kind') = 'goal') ORDER BY mid DESC LIMIT 500",
-        )?;
-        let mut rows = statement.query([])?;
-        let mut current = self.goal_row(id)?;
-        let mut changes = Vec::new();
-        while let Some(row) = rows.next()? {
-            let before = self.inverse(row.get(0)?)?.into_iter().find_map(|base| match base {
-                Base::Decision { change: Change::Goal { id: found, to } } if found == id => Some(to),
-                _ => None,
-            });
-            let Some(before) = before else { continue };
-            changes.push(GoalChangeRow {
-                at: row.get(1)?,
-                actor_id: row.get(2)?,
-                name: row.get(3)?,
-                summary: serde_json::from_str(&row.get::<_, String>(4)?)?,
-                before: before.clone(),
-                after: current,
-            });
-            current = before;
-        }
-        Ok(changes)
     }
 }
 

@@ -5,13 +5,13 @@ use attain_client::domain::goal::allocate::{Allocation, Basis, Given, Level, Par
 use attain_client::domain::goal::wish::{Destination, Wish};
 use attain_client::domain::goal::{Goal, Owner, Reading};
 use attain_client::domain::metric::{Metric, RollUp};
-use attain_client::domain::money::{Ratio, parse_scaled};
+use attain_client::domain::money::Ratio;
 use attain_client::domain::mutation::{Mutation, may_publish};
 use attain_client::domain::period::Period;
 use attain_client::goals::consequence::{
     Consequences, Crossing, GoalEffect, Publishing, ReadingEffect, Threshold, consequences, named,
 };
-use attain_client::goals::{first_month, parse_target};
+use attain_client::goals::{first_month, parse_percent, parse_target};
 use attain_client::keys::random_hex;
 use attain_client::problem::{Problem, Result};
 use serde_json::{Value, json};
@@ -206,8 +206,8 @@ pub fn allocation(open: &Open, goal_id: &str, given: &Dividing) -> Result<Wish> 
     let missing = || Problem::not_found().with("noun", "goal").with("id", goal_id);
     let goal = view.goal_by_id(goal_id)?.ok_or_else(missing)?;
     let reserve_ppm = match (given.reserve, given.over_assign) {
-        (Some(text), _) => Some(ppm(text)?),
-        (None, Some(text)) => Some(-ppm(text)?),
+        (Some(text), _) => Some(parse_percent(text)?),
+        (None, Some(text)) => Some(-parse_percent(text)?),
         (None, None) => None,
     };
     let levels = given.by.iter().map(|by| Level { by: basis(*by), reserve_ppm }).collect();
@@ -220,7 +220,7 @@ pub fn allocation(open: &Open, goal_id: &str, given: &Dividing) -> Result<Wish> 
     for text in given.fix {
         let (owner_id, part) = pair(text)?;
         let part = match part.strip_suffix(['%', '%']) {
-            Some(_) if goal.metric.roll_up() == RollUp::Sum => Part::Share(ppm(part)?),
+            Some(_) if goal.metric.roll_up() == RollUp::Sum => Part::Share(parse_percent(part)?),
             _ => Part::Amount(parse_target(view, goal.metric, part)?),
         };
         parts.push(Given { owner_id, part });
@@ -249,12 +249,6 @@ fn pair(text: &str) -> Result<(String, &str)> {
     let bad = || Problem::usage("owner_part").with("text", text);
     let (owner, part) = text.split_once('=').ok_or_else(bad)?;
     Ok((owner.trim().to_owned(), part.trim()))
-}
-
-/// A percentage in millionths.
-fn ppm(text: &str) -> Result<i64> {
-    let number = text.trim().trim_end_matches(['%', '%']);
-    parse_scaled(number, 4).map_err(|_| Problem::refused("not_a_number").with("text", text))
 }
 
 fn basis(by: BasisArgument) -> Basis {
