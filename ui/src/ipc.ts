@@ -25,9 +25,6 @@
  * | goal_try              | edits: GoalEdit[], period?, columns         | GoalTried         | what typed figures would do; no pay in it |
  * | goal_set              | edits: GoalEdit[], expected: digest         | GoalAdjusted      | all at once or not at all; undoable |
  * | goal_map              | period, root_id?, width, height             | GoalMap           | |
- * | goal_preview_adjust   | change: GoalChange, sheet                   | GoalPreview       | a look at pay, recorded once a sheet |
- * | goal_adjust           | change: GoalChange, expected: digest        | GoalAdjusted      | undoable; `preview_changed` |
- * | goal_history          | goal_id                                     | GoalHistoryEntry[]| newest first |
  * | goal_lock             | goal_id, locked                             | null              | undoable |
  * | goal_wish_preview     | wish: GoalWish, sheet                       | WishPreview       | a look at pay, recorded once a sheet |
  * | goal_wish_publish     | wish, expected: digest, why?                | GoalAdjusted      | undoable; `preview_changed` |
@@ -108,17 +105,7 @@ import type {
   ImportResult,
 } from './bindings/data';
 import type { Changed, ChatCopy, Money, UndoState, ViewRef } from './bindings/figure';
-import type {
-  GoalAdjusted,
-  GoalChange,
-  GoalColumns,
-  GoalEdit,
-  GoalHistoryEntry,
-  GoalMap,
-  GoalPreview,
-  GoalTree,
-  GoalTried,
-} from './bindings/goal';
+import type { GoalAdjusted, GoalColumns, GoalEdit, GoalMap, GoalTree, GoalTried } from './bindings/goal';
 import type { Draft, Note, NoteHit, NoteInput, NoteList } from './bindings/note';
 import type { Pay, PayWhatIf } from './bindings/payout';
 import type { Closing } from './bindings/period';
@@ -181,10 +168,6 @@ export const goal_try = (edits: GoalEdit[], period: string | null, columns: Goal
 export const goal_set = (edits: GoalEdit[], expected: string) => invoke<GoalAdjusted>('goal_set', { edits, expected });
 export const goal_map = (period: string, root_id: string | null, width: number, height: number) =>
   invoke<GoalMap>('goal_map', { period, root_id, width, height });
-export const goal_preview_adjust = (change: GoalChange, sheet: string) =>
-  invoke<GoalPreview>('goal_preview_adjust', { change, sheet });
-export const goal_adjust = (change: GoalChange, expected: string) =>
-  invoke<GoalAdjusted>('goal_adjust', { change, expected });
 export const goal_wish_preview = (wish: GoalWish, sheet: string) =>
   invoke<WishPreview>('goal_wish_preview', { wish, sheet });
 export const goal_wish_publish = (wish: GoalWish, expected: string, why: string | null) =>
@@ -205,7 +188,6 @@ export const goal_acknowledge = (goal_id: string, version: number) =>
   invoke<null>('goal_acknowledge', { goal_id, version });
 export const goal_profiles = () => invoke<MonthProfile[]>('goal_profiles');
 export const goal_unplaced = (year: number) => invoke<Unplaced[]>('goal_unplaced', { year });
-export const goal_history = (goal_id: string) => invoke<GoalHistoryEntry[]>('goal_history', { goal_id });
 export const goal_lock = (goal_id: string, locked: boolean) => invoke<null>('goal_lock', { goal_id, locked });
 export const goal_start_from_last_year = (year: string) => invoke<GoalAdjusted>('goal_start_from_last_year', { year });
 

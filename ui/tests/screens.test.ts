@@ -9,6 +9,7 @@ import { surface } from '@/state/surface.svelte';
 import { workspace } from '@/state/workspace.svelte';
 import { setLanguage } from '@/words.svelte';
 import { todayOwn } from './fixtures/people';
+import * as goals from './fixtures/goals';
 import { world } from './preview/ipc';
 
 const settle = async () => {
@@ -234,9 +235,10 @@ describe('goals', () => {
     await fireEvent.click(publish);
     await settle();
     expect(world.calls).toContainEqual([
-      'goal_adjust',
-      { goal_id: 'g26-company', target_text: '1.2亿', reading: 'year_total', from: null },
+      'goal_wish_publish',
+      { wish: 'adjust', goal_id: 'g26-company', target_text: '1.2亿', reading: 'year_total', from: null },
       'd1',
+      null,
     ]);
   });
   it('show beside the old figure what a typed one would do, until it is dropped', async () => {
@@ -296,6 +298,80 @@ describe('goals', () => {
   });
 });
 
+describe('agreement on goals', () => {
+  beforeEach(() => Object.assign(world, { proposals: [], unacknowledged: [] }));
+  it('two rows are selected and shifted with M; beyond the freedom it is sent with a comment', async () => {
+    const { container } = await open({ screen: 'goals' }, 'hr');
+    await fireEvent.click(container.querySelector('[data-id="g26-yi"] .fold')!);
+    cellOf(container, 'g26-吴倩').focus();
+    await fireEvent.keyDown(document.activeElement!, { key: 'ArrowDown', shiftKey: true });
+    await settle();
+    await fireEvent.keyDown(document.activeElement!, { key: 'm', code: 'KeyM' });
+    await settle();
+    expect((find(container, 'shift-from') as HTMLSelectElement).value).toBe('g26-吴倩');
+    expect((find(container, 'shift-to') as HTMLSelectElement).value).toBe('g26-吕婷');
+    await fireEvent.input(find(container, 'shift-amount')!, { target: { value: '5万' } });
+    await waitFor(() => expect(find(container, 'shift-publish')!.textContent).toContain('提交给A 华东的负责人审批'));
+    expect(find(container, 'shift-publish')!.hasAttribute('disabled')).toBe(true);
+    await fireEvent.input(find(container, 'shift-comment')!, { target: { value: '展会线索' } });
+    await fireEvent.click(find(container, 'shift-publish')!);
+    await settle();
+    expect(world.calls).toContainEqual([
+      'goal_wish_propose',
+      { wish: 'shift', from_id: 'g26-吴倩', to_id: 'g26-吕婷', amount_text: '5万', month: '2026-09' },
+      'd1',
+      '展会线索',
+      null,
+    ]);
+  });
+  it('a proposal is sent back with a comment, or approved as it was previewed', async () => {
+    world.proposals = [goals.proposal];
+    const { container } = await open({ screen: 'today' });
+    expect(find(container, 'proposal-open')!.textContent).toContain('吴倩 → 何静 ¥50,000');
+    await fireEvent.click(find(container, 'proposal-decide')!);
+    await settle();
+    expect(find(container, 'proposal-send-back')!.hasAttribute('disabled')).toBe(true);
+    await fireEvent.input(find(container, 'proposal-comment')!, { target: { value: '先谈谈' } });
+    await fireEvent.click(find(container, 'proposal-send-back')!);
+    await settle();
+    expect(world.calls).toContainEqual(['goal_proposal_decide', 'p-1', 'send_back', '先谈谈', null]);
+    await fireEvent.click(find(container, 'proposal-decide')!);
+    await settle();
+    await fireEvent.click(find(container, 'proposal-approve')!);
+    await settle();
+    expect(world.calls).toContainEqual(['goal_proposal_decide', 'p-1', 'approve', '', 'd1']);
+  });
+  it('one that came back opens in its form and is sent again under its id', async () => {
+    world.proposals = [{ ...goals.proposal, state: 'sent_back', mine: true, mine_to_decide: false }];
+    const { container } = await open({ screen: 'today' });
+    await fireEvent.click(find(container, 'proposal-open')!);
+    await settle();
+    await fireEvent.click(find(container, 'proposal-again')!);
+    await settle();
+    expect((find(container, 'shift-amount') as HTMLInputElement).value).toBe('50000');
+    await fireEvent.input(find(container, 'shift-comment')!, { target: { value: '谈过了' } });
+    await fireEvent.click(find(container, 'shift-publish')!);
+    await settle();
+    expect(world.calls.find(([name]) => name === 'goal_wish_propose')?.slice(3)).toEqual(['谈过了', 'p-1']);
+  });
+  it('a rep acknowledges a changed goal with A; who leads sees who has not', async () => {
+    world.unacknowledged = [goals.unacknowledged];
+    const rep = await open({ screen: 'today' }, 'rep');
+    expect(rep.container.textContent).toContain('¥288万 → ¥307.2万');
+    await fireEvent.keyDown(window, { key: 'a', code: 'KeyA' });
+    await settle();
+    expect(world.calls).toContainEqual(['goal_acknowledge', 'g26-吴倩', 3]);
+    rep.unmount();
+    const manager = await open({ screen: 'today' });
+    expect(find(manager.container, 'unacknowledged')!.textContent).toContain('吴倩目标已变更，未确认');
+    manager.unmount();
+    const { container } = await open({ screen: 'goals' }, 'hr');
+    await fireEvent.click(find(container, 'filter-unacknowledged')!);
+    await settle();
+    expect(find(container, 'goals-found')!.textContent).toBe('1 个目标');
+  });
+});
+
 describe('a month of goals', () => {
   it('takes a typed figure for that month alone, without a choice of readings', async () => {
     const { container } = await open({ screen: 'goals' }, 'hr');
@@ -310,9 +386,10 @@ describe('a month of goals', () => {
     await fireEvent.click(publish);
     await settle();
     expect(world.calls).toContainEqual([
-      'goal_adjust',
-      { goal_id: 'g26-company', target_text: '900万', reading: 'month', from: '2026-09' },
+      'goal_wish_publish',
+      { wish: 'adjust', goal_id: 'g26-company', target_text: '900万', reading: 'month', from: '2026-09' },
       'd1',
+      null,
     ]);
   });
   it('locks with L, and says so', async () => {

@@ -16,6 +16,8 @@ pub struct GoalTree {
     pub rows: Vec<GoalRow>,
     /// The months or quarters that were asked for; each row has a figure for each.
     pub parts: Vec<GoalPart>,
+    /// Months of the year that may still change.
+    pub open_months: Vec<String>,
 }
 
 /// Which columns of targets stand beside the period's own.

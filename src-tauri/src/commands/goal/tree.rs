@@ -77,6 +77,8 @@ pub async fn goal_tree(
             Period::Month(month) => !closed.contains(&month),
             _ => false,
         };
+        let open = goals::first_month(question.view, question.viewer, period.year())?;
+        let open_months = Period::Year(period.year()).months().filter(|month| *month >= open && !closed.contains(month));
         let parts = parts(columns, period);
         let tree = GoalTree {
             period: period.to_string(),
@@ -91,6 +93,7 @@ pub async fn goal_tree(
                     editable: matches!(part, Period::Month(month) if !closed.contains(month)),
                 })
                 .collect(),
+            open_months: open_months.map(|month| month.to_string()).collect(),
         };
         Ok((tree, people))
     })
