@@ -2,7 +2,7 @@
 import type { Money, Pace, Phrase, Problem, Rate, Status } from "./figure";
 
 /**
- * What `goal_adjust` did.
+ * What a change of goals did.
  */
 export type GoalAdjusted = { goals_changed: number, people_changed: number, };
 
@@ -34,19 +34,6 @@ export type GoalCellChange = { goal_id: string, owner_name: string, period: stri
 asked: boolean, };
 
 /**
- * `goal_preview_adjust` and `goal_adjust` input.
- */
-export type GoalChange = { goal_id: string, 
-/**
- * What the person typed: `1.2亿`, `120M`, `12.5万`, `120,000,000`. Parsed by the core.
- */
-target_text: string, reading: Reading, 
-/**
- * First month that may change, `2026-09`; `None` = first open month. For [`Reading::Month`], the month.
- */
-from: string | null, };
-
-/**
  * Which columns of targets stand beside the period's own.
  */
 export type GoalColumns = "year" | "quarters" | "months";
@@ -64,22 +51,6 @@ goal_id: string | null, name: string | null,
  */
 period: string, text: string, };
 
-export type GoalEffect = { goal_id: string, depth: number, owner_kind: string, owner_name: string, before: Money, after: Money, 
-/**
- * A typical open month before and after.
- */
-month_before: Money | null, month_after: Money | null, 
-/**
- * The running month's attainment before and after.
- */
-attainment_before: Rate | null, attainment_after: Rate | null, 
-/**
- * The running month's expected pay, signed; `None` when unknown or not the viewer's to see.
- */
-pay_effect: Money | null, locked: boolean, capped: boolean, };
-
-export type GoalHistoryEntry = { at: string, by_name: string, change: Phrase, before: Money | null, after: Money | null, };
-
 /**
  * The map: laid out in Rust for this many CSS pixels. Cells of a level share a row; a cell's width is its target.
  */
@@ -94,28 +65,6 @@ export type GoalPart = { period: string,
  * A figure of it may be typed: an open month.
  */
 editable: boolean, };
-
-export type GoalPreview = { goal_id: string, owner_name: string, 
-/**
- * Of the year; of the month where one month changes. So are the rows' figures.
- */
-before: Money, after: Money, first_month: string, last_month: string, 
-/**
- * Both readings of a year worked out, so that the choice is visible; of a month there is nothing to choose.
- */
-readings: Array<ReadingChoice>, reading: Reading, 
-/**
- * Every goal that changes or would have (locked), tree order.
- */
-rows: Array<GoalEffect>, people_changed: number, goals_changed: number, over_cap: number, locked: number, 
-/**
- * Why the effects on pay are missing; `None` when they are told or not the viewer's to see.
- */
-pay_hidden: Problem | null, 
-/**
- * Hand this back to `goal_adjust`; a different result is refused as `preview_changed`.
- */
-digest: string, };
 
 /**
  * What is left of a goal after a change.
@@ -172,7 +121,11 @@ rows: Array<GoalRow>,
 /**
  * The months or quarters that were asked for; each row has a figure for each.
  */
-parts: Array<GoalPart>, };
+parts: Array<GoalPart>, 
+/**
+ * Months of the year that may still change.
+ */
+open_months: Array<string>, };
 
 /**
  * What figures would do that have been typed and not been taken.
@@ -201,13 +154,3 @@ digest: string | null, };
 export type GoalUnread = { row: number, column: number, owner_name: string | null, problem: Problem, };
 
 export type Reading = "year_total" | "remaining_share" | "month";
-
-export type ReadingChoice = { reading: Reading, year_total: Money, 
-/**
- * Growth of the open months, signed.
- */
-growth: Rate, months: number, 
-/**
- * One person's month as an example.
- */
-example_name: string | null, example_before: Money | null, example_after: Money | null, };

@@ -2,56 +2,192 @@
 import type { Money, Phrase, Problem, Rate, Value } from "./figure";
 import type { Reading } from "./goal";
 
-export type GoalWish = { "wish": "adjust", goal_id: string, target_text: string, reading: Reading, from: string | null, } | { "wish": "allocate", goal_id: string, by: Array<Basis>, parts: Array<GivenPart>, reserve_text: string | null, rounding_text: string | null, season: string | null, ramp: string | null, from: string | null, } | { "wish": "profile", goal_id: string, profile: string, below: boolean, from: string | null, } | { "wish": "shift", from_id: string, to_id: string, amount_text: string, month: string, } | { "wish": "reassign", goal_id: string, to: Destination, takes: string | null, from: string | null, };
-
 export type Basis = "last_year" | "headcount" | "weights" | "equal" | "fixed" | "copy";
-
-export type GivenPart = { owner_id: string, weight: number | null, part_text: string | null, };
-
-export type Destination = { "to": "reserve", } | { "to": "siblings", } | { "to": "person", id: string, ramp: string | null, } | { "to": "seat", id: string, };
-
-export type WishPreview = { goal_id: string, owner_name: string, first_month: string, publishing: Publishing, rows: Array<WishEffect>, kept: Array<KeptGoal>, reserves: Array<ReserveChange>, readings: Array<ReadingSide>, people_changed: number, goals_changed: number, pay_hidden: Problem | null, digest: string, };
-
-export type Publishing = { "how": "publish", } | { "how": "free", percent: number, } | { "how": "propose", unit_name: string | null, };
-
-export type WishEffect = { goal_id: string, depth: number, owner_kind: string, owner_id: string, owner_name: string, before: Value | null, after: Value, open_before: Value, open_after: Value, months_before: Array<Value> | null, months_after: Array<Value>, attainment_before: Rate | null, attainment_after: Rate | null, pay: WishPay | null, };
-
-export type WishPay = { before: Money, after: Money, effect: Money, crossed: Array<Phrase>, };
-
-export type KeptGoal = { goal_id: string, owner_name: string, carried: Value, };
-
-export type ReserveChange = { goal_id: string, owner_name: string, before: Money | null, after: Money | null, };
-
-export type ReadingSide = { reading: Reading, year_total: Value | null, growth: Rate | null, people: Array<ReadingPerson>, problem: Problem | null, };
-
-export type ReadingPerson = { goal_id: string, owner_name: string, month_before: Value, month_after: Value, year_before: Value, year_after: Value, };
-
-export type ProposalState = "open" | "sent_back" | "approved" | "withdrawn";
-
-export type Proposal = { id: string, state: ProposalState, act: string, goal_id: string, owner_name: string, author_name: string, unit_name: string | null, mine: boolean, mine_to_decide: boolean, steps: Array<ProposalStep>, };
-
-export type ProposalStep = { at: string, by_name: string, state: ProposalState, comment: string, };
-
-export type ProposalShown = { proposal: Proposal, preview: WishPreview | null, problem: Problem | null, };
 
 export type Decision = "approve" | "send_back" | "withdraw";
 
+export type Destination = { "to": "reserve" } | { "to": "siblings" } | { "to": "person", id: string, ramp: string | null, } | { "to": "seat", id: string, };
+
+/**
+ * What one owner below is to have: a weight, an amount (`12.5万`) or a share (`30%`).
+ */
+export type GivenPart = { owner_id: string, weight: number | null, part_text: string | null, };
+
+/**
+ * Two versions of a goal beside each other.
+ */
+export type GoalDiff = { goal_id: string, from: number, to: number, before: GoalStood | null, after: GoalStood | null, };
+
+/**
+ * A goal's figures at a version.
+ */
 export type GoalStood = { owner_name: string, year: Value, months: Array<Value>, locked: boolean, };
+
+/**
+ * A goal as it stood at the end of a day, preorder.
+ */
+export type GoalThen = { goal_id: string, parent_id: string | null, depth: number, owner_name: string, target: Value, reserve: Money | null, locked: boolean, };
 
 export type GoalVersion = { version: number, at: string, by_name: string, change: Phrase, why: string | null, before: GoalStood | null, after: GoalStood | null, };
 
-export type GoalDiff = { goal_id: string, from: number, to: number, before: GoalStood | null, after: GoalStood | null, };
+/**
+ * Input of `goal_wish_preview`, `goal_wish_publish` and `goal_wish_propose`. Amounts and percentages are what was typed;
+ * `from` is the first month that may change, the first open one when null.
+ */
+export type GoalWish = { "wish": "adjust", goal_id: string, target_text: string, reading: Reading, from: string | null, } | { "wish": "allocate", goal_id: string, 
+/**
+ * One a level, from the goal downwards.
+ */
+by: Array<Basis>, parts: Array<GivenPart>, 
+/**
+ * `2`, `2%`: kept back at each goal that is divided; negative to over-assign.
+ */
+reserve_text: string | null, 
+/**
+ * `100`, `1万`: the step in which it is divided.
+ */
+rounding_text: string | null, 
+/**
+ * Ids of month profiles.
+ */
+season: string | null, ramp: string | null, from: string | null, } | { "wish": "profile", goal_id: string, profile: string, below: boolean, from: string | null, } | { "wish": "shift", from_id: string, to_id: string, amount_text: string, month: string, } | { "wish": "reassign", goal_id: string, to: Destination, 
+/**
+ * The goal in the new unit, below which the owner carries the same months.
+ */
+takes: string | null, from: string | null, };
 
-export type GoalThen = { goal_id: string, parent_id: string | null, depth: number, owner_name: string, target: Value, reserve: Money | null, locked: boolean, };
+export type KeptGoal = { goal_id: string, owner_name: string, carried: Value, };
 
-export type Unacknowledged = { goal_id: string, person_id: string, person_name: string, metric: string, version: number, changed_at: string, by_name: string, why: string | null, before: GoalStood | null, after: GoalStood, };
-
-export type Unplaced = { goal_id: string, owner_name: string, why: Phrase, from: string, carried: Value, seats: Array<SeatRow>, takes: string | null, editable: boolean, };
-
-export type SeatRow = { id: string, name: string, unit_id: string, unit_name: string, position: string, from: string, to: string | null, person_name: string | null, };
-
-export type SeatInput = { id: string, name: string, unit_id: string, position: string, from: string | null, to: string | null, };
+export type MonthProfile = { id: string, name: string, name_en: string, kind: ProfileKind, figures: Array<number>, };
 
 export type ProfileKind = "season" | "ramp";
 
-export type MonthProfile = { id: string, name: string, name_en: string, kind: ProfileKind, figures: Array<number>, };
+export type Proposal = { id: string, state: ProposalState, 
+/**
+ * `adjust_goal`, `allocate_goal`, `profile_goal`, `shift_goal`, `reassign_goal`.
+ */
+act: string, goal_id: string, owner_name: string, 
+/**
+ * What is wished, in a sentence.
+ */
+what: Phrase, 
+/**
+ * The wish as a form fills it in, to be made again; null of one that has no form.
+ */
+wish: GoalWish | null, author_name: string, 
+/**
+ * Whose it is to decide; null at the top.
+ */
+unit_name: string | null, mine: boolean, mine_to_decide: boolean, 
+/**
+ * Oldest first.
+ */
+steps: Array<ProposalStep>, };
+
+/**
+ * A proposal and what it would do now; `problem` where it cannot be done any more.
+ */
+export type ProposalShown = { proposal: Proposal, preview: WishPreview | null, problem: Problem | null, };
+
+export type ProposalState = "open" | "sent_back" | "approved" | "withdrawn";
+
+export type ProposalStep = { at: string, by_name: string, state: ProposalState, comment: string, };
+
+export type Publishing = { "how": "publish" } | { "how": "free", percent: number, } | { "how": "propose", unit_name: string | null, };
+
+export type ReadingPerson = { goal_id: string, owner_name: string, 
+/**
+ * The first month that changes.
+ */
+month_before: Value, month_after: Value, year_before: Value, year_after: Value, };
+
+export type ReadingSide = { reading: Reading, year_total: Value | null, 
+/**
+ * Growth of the open months, signed.
+ */
+growth: Rate | null, people: Array<ReadingPerson>, 
+/**
+ * Why it cannot be done.
+ */
+problem: Problem | null, };
+
+export type ReserveChange = { goal_id: string, owner_name: string, before: Money | null, after: Money | null, };
+
+/**
+ * Input of `seat_put`.
+ */
+export type SeatInput = { id: string, name: string, unit_id: string, position: string, from: string | null, to: string | null, };
+
+export type SeatRow = { id: string, name: string, unit_id: string, unit_name: string, position: string, from: string, to: string | null, person_name: string | null, };
+
+export type Unacknowledged = { goal_id: string, person_id: string, person_name: string, metric: string, 
+/**
+ * Hand this back to `goal_acknowledge`.
+ */
+version: number, changed_at: string, by_name: string, why: string | null, before: GoalStood | null, after: GoalStood, };
+
+/**
+ * A goal whose owner is not in its unit any more.
+ */
+export type Unplaced = { goal_id: string, owner_name: string, why: Phrase, from: string, carried: Value, 
+/**
+ * Vacant seats of the unit that could take it.
+ */
+seats: Array<SeatRow>, 
+/**
+ * The goal of the unit where the owner is now.
+ */
+takes: string | null, editable: boolean, };
+
+export type WishEffect = { goal_id: string, depth: number, owner_kind: string, owner_id: string, owner_name: string, 
+/**
+ * The year; null before of a new goal.
+ */
+before: Value | null, after: Value, 
+/**
+ * The months that change, together.
+ */
+open_before: Value, open_after: Value, months_before: Array<Value> | null, months_after: Array<Value>, 
+/**
+ * Of the running month.
+ */
+attainment_before: Rate | null, attainment_after: Rate | null, pay: WishPay | null, };
+
+/**
+ * The running month's pay on the figures so far.
+ */
+export type WishPay = { before: Money, after: Money, 
+/**
+ * Signed.
+ */
+effect: Money, 
+/**
+ * Caps, bands and accelerators that are reached or left.
+ */
+crossed: Array<Phrase>, };
+
+export type WishPreview = { goal_id: string, owner_name: string, first_month: string, publishing: Publishing, 
+/**
+ * Every goal that changes, tree order.
+ */
+rows: Array<WishEffect>, 
+/**
+ * Locked goals, which keep what they have.
+ */
+kept: Array<KeptGoal>, 
+/**
+ * What stays undivided where that changes; negative is over-assigned.
+ */
+reserves: Array<ReserveChange>, 
+/**
+ * Both readings of a year's new total, side by side.
+ */
+readings: Array<ReadingSide>, people_changed: number, goals_changed: number, 
+/**
+ * Why effects on pay are missing; null when they are told or not the viewer's to see.
+ */
+pay_hidden: Problem | null, 
+/**
+ * Hand this back; a different result is refused as `preview_changed`.
+ */
+digest: string, };

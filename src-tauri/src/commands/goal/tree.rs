@@ -78,7 +78,8 @@ pub async fn goal_tree(
             _ => false,
         };
         let open = goals::first_month(question.view, question.viewer, period.year())?;
-        let open_months = Period::Year(period.year()).months().filter(|month| *month >= open && !closed.contains(month));
+        let open_months =
+            Period::Year(period.year()).months().filter(|month| *month >= open && !closed.contains(month));
         let parts = parts(columns, period);
         let tree = GoalTree {
             period: period.to_string(),
