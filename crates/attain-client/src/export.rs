@@ -13,6 +13,8 @@ use crate::problem::{Problem, Result};
 pub enum Cell {
     Text(String),
     Number(String),
+    /// A percentage with so many digits: `62.5` is shown as 62.5 %, and is a number to reckon with.
+    Percent(String, u32),
     Empty,
 }
 
@@ -46,6 +48,7 @@ fn write_csv(table: &Table, path: &Path) -> Result<()> {
             let cells = row.iter().map(|cell| match cell {
                 Cell::Text(text) => safe(text),
                 Cell::Number(number) => number.clone(),
+                Cell::Percent(percent, _) => format!("{percent}%"),
                 Cell::Empty => String::new(),
             });
             writer.write_record(cells).map_err(|e| unwritable(path, e))?;
@@ -63,6 +66,8 @@ pub fn safe(text: &str) -> String {
 fn write_xlsx(table: &Table, path: &Path) -> Result<()> {
     let mut book = Workbook::new();
     let bold = Format::new().set_bold();
+    let percents: Vec<Format> =
+        ["0%", "0.0%", "0.00%"].into_iter().map(|format| Format::new().set_num_format(format)).collect();
     let sheet = book.add_worksheet();
     let mut make = || -> std::result::Result<(), rust_xlsxwriter::XlsxError> {
         let title: String = table.title.chars().filter(|c| !"[]:*?/\\".contains(*c)).take(31).collect();
@@ -80,6 +85,12 @@ fn write_xlsx(table: &Table, path: &Path) -> Result<()> {
                     Cell::Number(number) => match number.parse::<f64>() {
                         Ok(value) if number.len() <= 15 => sheet.write_number(r as u32 + 1, c as u16, value)?,
                         _ => sheet.write_string(r as u32 + 1, c as u16, number)?,
+                    },
+                    Cell::Percent(percent, digits) => match (percent.parse::<f64>(), percents.get(*digits as usize)) {
+                        (Ok(value), Some(format)) => {
+                            sheet.write_number_with_format(r as u32 + 1, c as u16, value / 100.0, format)?
+                        }
+                        _ => sheet.write_string(r as u32 + 1, c as u16, percent)?,
                     },
                     Cell::Empty => sheet,
                 };

@@ -7,7 +7,7 @@
 
 use attain_domain::access::{Action, Subject};
 use attain_domain::goal::{Adjustment, Goal, GoalTree, Owner, Reading, preview_digest};
-use attain_domain::metric::{Metric, RollUp};
+use attain_domain::metric::{Metric, RollUp, Unit};
 use attain_domain::money::{parse_scaled, parse_typed_amount};
 use attain_domain::mutation::{Now, adjusted, goal_chain, may_edit_goal};
 use attain_domain::period::{Month, Period};
@@ -147,8 +147,17 @@ impl Preview {
 }
 
 /// Reads what somebody typed as a new target, in the metric's smallest step; a percentage for a ratio.
+///
+/// Errors: no number; an amount in another currency than the company's.
 pub fn parse_target(view: View, metric: Metric, text: &str) -> Result<i64> {
-    let digits = metric.unit().digits(view.currency()?);
+    let currency = view.currency()?;
+    let digits = metric.unit().digits(currency);
+    let letters: String = text.chars().filter(char::is_ascii_alphabetic).collect();
+    let number = text.replace(&letters, "");
+    let says = letters.len() == 3 && letters != "RMB" && parse_typed_amount(&number, digits).is_ok();
+    if metric.unit() == Unit::Money && says && letters.parse() != Ok(currency) {
+        return Err(Problem::refused("currency_mismatch").with("text", text).with("currency", currency.code()));
+    }
     let refused = |_| Problem::refused("not_a_number").with("text", text.chars().take(40).collect::<String>());
     if metric.roll_up() == RollUp::RatioOfSums {
         return match text.trim().strip_suffix(['%', '%']) {

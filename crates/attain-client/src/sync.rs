@@ -7,7 +7,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use attain_domain::access::DataClass;
-use attain_domain::mutation::VERSION;
+use attain_domain::goal::Adjustment;
+use attain_domain::goal::wish::Wish;
+use attain_domain::mutation::{Mutation, VERSION};
 use attain_store::Store;
 use attain_store::audit::Entry;
 use attain_store::connection::View;
@@ -312,6 +314,19 @@ pub fn round(store: &mut Store, transport: &mut dyn Transport) -> Result<Report>
         pending: view.waiting_count()?,
         attention: view.attention()?.len() as u64,
         whole: round.whole,
+    })
+}
+
+/// What a refused change of goals wishes; `None` for another kind of change.
+pub fn refused_wish(view: View, mid: i64) -> Result<Option<Wish>> {
+    let Some(found) = view.attention()?.into_iter().find(|one| one.mid == mid) else { return Ok(None) };
+    Ok(match mutation_of(&found.name, VERSION, found.args) {
+        Ok(Mutation::AdjustGoal { goal_id, target, reading, from, .. }) => {
+            Some(Wish::Adjust(Adjustment { goal_id, target, reading, from }))
+        }
+        Ok(Mutation::ChangeGoals { wish, .. } | Mutation::ProposeGoals { wish, .. }) => Some(wish),
+        Ok(Mutation::ApproveProposal { proposal_id, .. }) => view.proposal_row(&proposal_id)?.map(|found| found.wish),
+        _ => None,
     })
 }
 

@@ -21,7 +21,7 @@ fn number(metric: Metric, value: Option<i64>, currency: Currency) -> Cell {
 }
 
 fn percent(ratio: Option<Ratio>, digits: u32) -> Cell {
-    ratio.map_or(Cell::Empty, |r| Cell::Text(format!("{}%", r.percent(digits))))
+    ratio.map_or(Cell::Empty, |r| Cell::Percent(r.percent(digits), digits))
 }
 
 /// The goal tree, owners indented by depth.

@@ -53,7 +53,50 @@ const VERBS: &[(&str, &[&str])] = &[
     ),
     ("goal lock", &["goal", "lock", "g26-zhang-san"]),
     ("goal unlock", &["goal", "unlock", "g26-zhang-san"]),
+    (
+        "goal allocate --preview",
+        &["goal", "allocate", "g27-A", "--by", "headcount", "--reserve", "2%", "--rounding", "10000", "--preview"],
+    ),
+    ("goal profile list", &["goal", "profile", "list"]),
+    (
+        "goal profile apply --preview",
+        &["goal", "profile", "apply", "g27-jia", "--profile", "spring_festival", "--below", "--preview"],
+    ),
+    ("unit seat add", &["unit", "seat", "add", "jia-3", "--unit", "jia", "--name", "甲三席"]),
+    ("unit seat list", &["unit", "seat", "list", "--unit", "jia"]),
+    (
+        "goal move",
+        &["--as", "li-na", "goal", "move", "g26-zhang-san", "g26-li-si", "--amount", "1万", "--month", "2026-11"],
+    ),
+    (
+        "goal move --propose",
+        &[
+            "--as",
+            "li-na",
+            "goal",
+            "move",
+            "g26-zhang-san",
+            "g26-li-si",
+            "--amount",
+            "5万",
+            "--month",
+            "2026-12",
+            "--propose",
+            "两家大客户转给李四",
+        ],
+    ),
+    ("goal proposals", &["--as", "lin-zhiyuan", "goal", "proposals"]),
     ("goal history", &["goal", "history", "g26-zhang-san"]),
+    ("goal diff", &["goal", "diff", "g26-zhang-san"]),
+    ("goal as-of", &["goal", "as-of", "2026-09-20", "--period", "2026-10"]),
+    ("goal unacknowledged", &["--as", "li-na", "goal", "unacknowledged", "--unit", "jia"]),
+    ("goal acknowledge", &["--as", "zhang-san", "goal", "acknowledge", "g26-zhang-san"]),
+    ("goal unplaced", &["goal", "unplaced"]),
+    (
+        "goal reassign --preview",
+        &["goal", "reassign", "g26-li-si", "--to", "seat:jia-3", "--from", "2026-10", "--preview"],
+    ),
+    ("goal line-of-sight", &["goal", "line-of-sight", "zhang-san"]),
     ("goal export", &["goal", "export", "--period", "2026", "--out", "OUT:goals.xlsx"]),
     ("undo", &["undo"]),
     ("redo", &["redo"]),
@@ -128,11 +171,11 @@ fn steady(value: &Value) -> Value {
             Value::Array(list)
         }
         Value::Object(map) => {
-            let hidden = ["at", "hash", "head", "digest", "home", "file", "before_digest"];
+            let hidden = ["at", "hash", "head", "digest", "home", "file", "before_digest", "changed_at", "proposal_id"];
             let mut out = Map::new();
             for (k, v) in map {
                 let varies = hidden.contains(&k.as_str()) && !v.is_null()
-                    || (k == "id" && v.as_str().is_some_and(|s| s.starts_with("n-")));
+                    || (k == "id" && v.as_str().is_some_and(|s| s.starts_with("n-") || s.starts_with("p-")));
                 let digest = matches!(k.as_str(), "before" | "after") && v.as_str().is_some_and(|s| s.len() == 64);
                 out.insert(k.clone(), if varies || digest { "…".into() } else { steady(v) });
             }

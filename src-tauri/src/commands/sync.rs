@@ -9,8 +9,10 @@ use crate::desk::{Question, Result, Shared};
 use crate::sync as background;
 use crate::views::figure::{Phrase, Problem};
 use crate::views::sync::{RefusedChange, SignInAgain, SyncStatus};
+use attain_client::domain::goal::wish::outcome;
 use attain_client::domain::goal::{Adjustment, Goal};
 use attain_client::domain::mutation::{Mutation, Now, VERSION, adjusted};
+use attain_client::domain::period::Period;
 use attain_client::store::journal::{Changed, Undoable, mutation_of};
 use attain_client::store::sync::Attention;
 use attain_client::sync::{self, Joining};
@@ -91,6 +93,23 @@ fn sides(question: &Question, wanted: &Mutation, change: RefusedChange) -> Resul
             let mine = match adjusted(&view, &viewer.actor, &wish, &now) {
                 Ok((_, after)) => after.iter().find(|goal| goal.id == *goal_id).unwrap_or(&goal).target(period),
                 Err(_) => *target,
+            };
+            let currency = view.currency()?;
+            let value = |value| say("sync.value").value("value", &figure::target(goal.metric, value, currency)).into();
+            let owner = scope::name(view, viewer, goal.owner.id())?;
+            RefusedChange {
+                what: say("sync.goal").text("goal", owner).period("period", period).into(),
+                mine: Some(value(mine)),
+                theirs: Some(value(goal.target(period))),
+                ..change
+            }
+        }
+        Mutation::ChangeGoals { wish, .. } => {
+            let Some(goal) = goal(wish.goal_id())? else { return Ok(change) };
+            let period = Period::Year(goal.year);
+            let mine = match outcome(&view, wish) {
+                Ok(found) => found.after.iter().find(|after| after.id == goal.id).unwrap_or(&goal).target(period),
+                Err(_) => return Ok(change),
             };
             let currency = view.currency()?;
             let value = |value| say("sync.value").value("value", &figure::target(goal.metric, value, currency)).into();

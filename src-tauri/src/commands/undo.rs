@@ -43,13 +43,15 @@ pub fn phrase(question: &Question, change: &Undoable) -> Result<Phrase> {
     let text = |key: &str| change.summary.get(key).and_then(|value| value.as_str()).map(str::to_owned);
     let other = || Ok(say("undo.other").into());
     match change.name.as_str() {
-        "adjust_goal" | "lock_goal" => match text("goal_id").map(|id| view.goal_by_id(&id)).transpose()?.flatten() {
-            Some(goal) => {
-                let said = if change.name == "lock_goal" { "undo.goal_locked" } else { "undo.goal_adjusted" };
-                Ok(say(said).text("goal", scope::name(view, viewer, goal.owner.id())?).into())
+        "adjust_goal" | "lock_goal" | "change_goals" => {
+            match text("goal_id").map(|id| view.goal_by_id(&id)).transpose()?.flatten() {
+                Some(goal) => {
+                    let said = if change.name == "lock_goal" { "undo.goal_locked" } else { "undo.goal_adjusted" };
+                    Ok(say(said).text("goal", scope::name(view, viewer, goal.owner.id())?).into())
+                }
+                None => other(),
             }
-            None => other(),
-        },
+        }
         "import_batch" => match text("file_name") {
             Some(file) => Ok(say("undo.import").text("file", file).into()),
             None => other(),

@@ -33,7 +33,7 @@ pub enum Cause {
 pub struct Unplaced {
     pub goal: Goal,
     pub cause: Cause,
-    /// The first open month after the owner went.
+    /// The first whole month after the owner went.
     pub from: Month,
     /// What the open months from then on carry.
     pub carried: i64,
@@ -93,7 +93,10 @@ fn gone(view: View, viewer: &Viewer, goal: &Goal, unit_id: &str, goals: &[Goal])
             if last >= viewer.today {
                 return Ok(None);
             }
-            let from = not_before(fiscal.month_of(last + Days::new(1)));
+            // A month that was begun here is finished here.
+            let next = last + Days::new(1);
+            let month = fiscal.month_of(next);
+            let from = not_before(if fiscal.month_start(month) == next { month } else { month.plus(1) });
             let cause = match view.main_unit(id, viewer.today)? {
                 None => Cause::Left,
                 Some(unit_id) => {

@@ -77,6 +77,7 @@ const GOAL: &[Field] = fields! {
     "target" must ["目标值" "目标" "目标金额" "targetvalue" "quota" "amount"]
     "locked" may ["锁定" "是否锁定" "lock"]
     "weight" may ["权重"]
+    "currency" may ["币种" "货币" "currencycode"]
 };
 
 const METRIC: &[Field] = fields! {

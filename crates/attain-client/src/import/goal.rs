@@ -38,6 +38,7 @@ struct Draft {
     metric: Metric,
     year: i32,
     total: Option<Cell>,
+    quarters: [Option<Cell>; 4],
     months: [Option<Cell>; 12],
 }
 
@@ -91,8 +92,9 @@ fn drafts(view: View<'_>, table: &mut Table, currency: Currency) -> Result<BTree
     let (months, goals): (Vec<usize>, Vec<usize>) = (0..table.len()).partition(|i| is_month(table, *i));
     let mut owners: BTreeMap<String, Option<Owner>> = BTreeMap::new();
     let mut drafts: BTreeMap<String, Draft> = BTreeMap::new();
+    let wholes = wholes(table, &goals);
     for i in goals {
-        let Some(id) = table.text(i, "goal_id") else { continue };
+        let Some(mut id) = table.text(i, "goal_id") else { continue };
         let owner = match table.text(i, "owner_id") {
             Some(owner) => find_owner(view, &mut owners, &owner)?,
             None => None,
@@ -101,12 +103,25 @@ fn drafts(view: View<'_>, table: &mut Table, currency: Currency) -> Result<BTree
             table.wrong(i, "owner_id", "unknown_owner");
         }
         let metric = table.must(i, "metric", |text| word::<Metric>(text).ok_or("unknown_metric"));
-        let period = table.must(i, "period", |text| match text.parse() {
-            Ok(Period::Quarter(..)) | Err(_) => Err("bad_period"),
-            Ok(period) => Ok(period),
-        });
+        let period = table.must(i, "period", |text| text.parse::<Period>().map_err(|_| "bad_period"));
+        read_currency(table, i, currency);
         let cell = metric.and_then(|metric| read_cell(table, i, metric, currency));
-        let parent_id = Some(table.cell(i, "parent_id").to_string()).filter(|p| !p.is_empty());
+        let mut parent_id = Some(table.cell(i, "parent_id").to_string()).filter(|p| !p.is_empty());
+        // A month under the quarter of the same goal, or a quarter under its year, is a part of that goal.
+        if let Some(whole) = wholes.get(&i) {
+            if let Some(period) = period
+                && !whole
+                    .periods
+                    .iter()
+                    .all(|of| of.first_month() <= period.first_month() && period.last_month() <= of.last_month())
+            {
+                let of = whole.periods.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                let finding = Finding::cell(table.row(i), "period", "outside_parent", table.cell(i, "period"));
+                table.fail(i, finding.with("parent", of));
+            }
+            id.clone_from(&whole.goal_id);
+            parent_id = Some(table.cell(whole.row, "parent_id").to_string()).filter(|p| !p.is_empty());
+        }
         let (Some(owner), Some(metric), Some(period)) = (owner, metric, period) else {
             // A row that does not read well takes its goal with it.
             if let Some(draft) = drafts.get_mut(&id) {
@@ -123,6 +138,7 @@ fn drafts(view: View<'_>, table: &mut Table, currency: Currency) -> Result<BTree
             metric,
             year: period.year(),
             total: None,
+            quarters: [None; 4],
             months: [None; 12],
         });
         let first = draft.rows.first().copied();
@@ -148,7 +164,8 @@ fn drafts(view: View<'_>, table: &mut Table, currency: Currency) -> Result<BTree
         }
         let place = match period {
             Period::Month(month) => &mut draft.months[month.month as usize - 1],
-            _ => &mut draft.total,
+            Period::Quarter(_, quarter) => &mut draft.quarters[quarter as usize - 1],
+            Period::Year(_) => &mut draft.total,
         };
         if place.is_some() {
             table.wrong(i, "period", "duplicate");
@@ -158,6 +175,47 @@ fn drafts(view: View<'_>, table: &mut Table, currency: Currency) -> Result<BTree
     }
     fold_months(table, months, &mut drafts, currency);
     Ok(drafts)
+}
+
+/// The goal that a row is a part of, by the row that heads it, and the periods it must lie in.
+struct Whole {
+    goal_id: String,
+    row: usize,
+    periods: Vec<Period>,
+}
+
+/// Rows that hang below a year or quarter of the same owner and metric: parts of that goal, not goals of their own.
+fn wholes(table: &Table, rows: &[usize]) -> BTreeMap<usize, Whole> {
+    let mut heads: BTreeMap<&str, (usize, Period)> = BTreeMap::new();
+    for i in rows {
+        if let Ok(period @ (Period::Year(_) | Period::Quarter(..))) = table.cell(*i, "period").parse() {
+            heads.entry(table.cell(*i, "goal_id")).or_insert((*i, period));
+        }
+    }
+    let same = |a: usize, b: usize| ["owner_id", "metric"].iter().all(|f| table.cell(a, f) == table.cell(b, f));
+    let mut wholes = BTreeMap::new();
+    for i in rows {
+        let (mut at, mut periods) = (*i, Vec::new());
+        while let Some((head, period)) = heads.get(table.cell(at, "parent_id")) {
+            if *head == at || !same(*head, at) || periods.len() > 2 {
+                break;
+            }
+            periods.push(*period);
+            at = *head;
+        }
+        if at != *i {
+            wholes.insert(*i, Whole { goal_id: table.cell(at, "goal_id").to_owned(), row: at, periods });
+        }
+    }
+    wholes
+}
+
+/// A goal is in the company's currency; a row that says another is no goal of ours.
+fn read_currency(table: &mut Table, i: usize, currency: Currency) {
+    if !matches!(table.cell(i, "currency"), "" | "¥" | "元") && table.cell(i, "currency") != currency.code() {
+        let finding = Finding::cell(table.row(i), "currency", "currency_mismatch", table.cell(i, "currency"));
+        table.fail(i, finding.with("currency", currency.code()));
+    }
 }
 
 impl Draft {
@@ -170,6 +228,7 @@ impl Draft {
             metric: Metric::SalesAmount,
             year: 0,
             total: None,
+            quarters: [None; 4],
             months: [None; 12],
         }
     }
@@ -246,6 +305,17 @@ fn find_owner(
 
 /// The goal as it is to be; `None` when its rows do not fit together.
 fn goal_of(table: &mut Table, id: &str, draft: &Draft, before: Option<&Goal>) -> Option<Goal> {
+    let quarters = match draft.metric.roll_up() {
+        RollUp::Sum => fill_quarters(table, draft)?,
+        RollUp::RatioOfSums => draft.by_quarter(),
+    };
+    let draft = &Draft {
+        months: quarters,
+        rows: draft.rows.clone(),
+        owner: draft.owner.clone(),
+        parent_id: draft.parent_id.clone(),
+        ..*draft
+    };
     let months = match (draft.metric.roll_up(), draft.total) {
         (RollUp::RatioOfSums, total) => ratio_months(draft, total, before),
         (RollUp::Sum, None) => {
@@ -304,6 +374,38 @@ fn goal_of(table: &mut Table, id: &str, draft: &Draft, before: Option<&Goal>) ->
         goal.agree(&before.months);
     }
     Some(goal)
+}
+
+impl Draft {
+    /// The months, where they have no cell of their own that of their quarter.
+    fn by_quarter(&self) -> [Option<Cell>; 12] {
+        std::array::from_fn(|m| self.months[m].or(self.quarters[m / 3]))
+    }
+}
+
+/// The months with what their quarters leave them; `None` when a quarter's months are not its total.
+fn fill_quarters(table: &mut Table, draft: &Draft) -> Option<[Option<Cell>; 12]> {
+    let mut months = draft.months;
+    for (quarter, cell) in draft.quarters.iter().enumerate() {
+        let Some(total) = cell else { continue };
+        let of = quarter * 3..quarter * 3 + 3;
+        let given: i64 = of.clone().filter_map(|m| months[m]).map(|cell| cell.target).sum();
+        let free: Vec<usize> = of.filter(|m| months[*m].is_none()).collect();
+        let rest = total.target - given;
+        if rest < 0 || (free.is_empty() && rest != 0) {
+            let wanted = Period::Quarter(draft.year, quarter as u32 + 1);
+            let is_it = |i: &&usize| table.cell(**i, "period").parse() == Ok(wanted);
+            let i = draft.rows.iter().find(is_it).or(draft.rows.first()).copied().unwrap_or(0);
+            let finding = Finding::cell(table.row(i), "target", "months_not_total", table.cell(i, "target"));
+            table.fail(i, finding);
+            table.fail_rest(&draft.rows);
+            return None;
+        }
+        for (m, part) in free.iter().zip(split(rest, &vec![1; free.len()], 1)) {
+            months[*m] = Some(Cell { target: part, locked: false, weight: None });
+        }
+    }
+    Some(months)
 }
 
 fn year_row(table: &Table, draft: &Draft) -> usize {

@@ -154,7 +154,7 @@ fn goals() {
     for (rows, expected) in [
         (vec!["g,,nobody,sales_amount,2026,1,"], vec!["2 owner_id unknown_owner"]),
         (vec!["g,,co,happiness,2026,1,"], vec!["2 metric unknown_metric"]),
-        (vec!["g,,co,sales_amount,2026-Q1,1,"], vec!["2 period bad_period"]),
+        (vec!["g,,co,sales_amount,2026-Q5,1,"], vec!["2 period bad_period"]),
         (vec!["g,,co,sales_amount,someday,1,"], vec!["2 period bad_period"]),
         (vec!["g,,co,sales_amount,2026,-1,"], vec!["2 target negative_amount"]),
         (vec!["g,,co,sales_amount,2026,,"], vec!["2 target missing_value"]),
@@ -173,6 +173,15 @@ fn goals() {
         (vec![year, "g,,co,sales_amount,2026-01,1201,"], vec!["2 target months_not_total", "3 - rejected_together"]),
         (vec![year, "g,,A,sales_amount,2026-01,100,"], vec!["2 - rejected_together", "3 owner_id differs_from_row"]),
         (vec![year, "g,,co,sales_amount,2027-01,100,"], vec!["2 - rejected_together", "3 period differs_from_row"]),
+        // A month hangs under the quarter it is in, and a quarter is the sum of its months.
+        (
+            vec![year, "q3,g,co,sales_amount,2026-Q3,300,", "m,q3,co,sales_amount,2026-10,100,"],
+            vec!["2 - rejected_together", "3 - rejected_together", "4 period outside_parent"],
+        ),
+        (
+            vec![year, "q3,g,co,sales_amount,2026-Q3,300,", "m,q3,co,sales_amount,2026-08,301,"],
+            vec!["2 - rejected_together", "3 target months_not_total", "4 - rejected_together"],
+        ),
         // What hangs below a rejected goal hangs nowhere.
         (
             vec!["g,,nobody,sales_amount,2026,1,", "h,g,A,sales_amount,2026,1,"],
@@ -181,6 +190,9 @@ fn goals() {
     ] {
         assert_eq!(found(&mut Company::new(), Kind::Goal, header, &rows), expected, "{rows:?}");
     }
+    let other = "goal_id,parent_id,owner_id,metric,period,target,currency";
+    let row = "g,,co,sales_amount,2026,1200,USD";
+    assert_eq!(found(&mut Company::new(), Kind::Goal, other, &[row]), ["2 currency currency_mismatch"]);
     let months: Vec<String> = (1..=12).map(|m| format!("g,,co,sales_amount,2026-{m:02},100,")).collect();
     let mut rows: Vec<&str> = vec!["g,,co,sales_amount,2026,1201,"];
     rows.extend(months.iter().map(String::as_str));

@@ -237,3 +237,16 @@ fn a_column_left_out_on_the_screen_stays_out() {
     company.takes(Kind::Person, PEOPLE);
     assert!(company.store.view().salaries("zhang").unwrap().is_some());
 }
+
+#[test]
+fn a_quarter_is_divided_among_its_months_and_a_month_under_it_keeps_its_own() {
+    let mut company = Company::new();
+    let header = "goal_id,parent_id,owner_id,metric,period,target,locked";
+    let rows =
+        ["g,,co,sales_amount,2026,1200,", "q3,g,co,sales_amount,2026-Q3,600,", "m,q3,co,sales_amount,2026-08,300,"];
+    let text = format!("{header}\n{}\n", rows.join("\n"));
+    assert_eq!(company.import(Kind::Goal, &text).findings, []);
+    let months = goal(&company, "g").months.map(|m| m / 100);
+    assert_eq!(months[6..9], [150, 300, 150]);
+    assert_eq!(months.iter().sum::<i64>(), 1200);
+}

@@ -19,7 +19,7 @@ use crate::answer::{Answer, amount, figure, items};
 use crate::arguments::goal::{GoalVerb, ProfileVerb};
 
 mod agree;
-mod wish;
+pub mod wish;
 
 pub fn run(open: &mut Open, verb: &GoalVerb) -> Result<Answer> {
     match verb {

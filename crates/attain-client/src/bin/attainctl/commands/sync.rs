@@ -10,7 +10,7 @@ use attain_client::sync::{self, Joining};
 use attain_client::workspace::Workspace;
 use serde_json::json;
 
-use super::{home, prepare, secret, unlock};
+use super::{Open, goal, home, prepare, secret, unlock};
 use crate::answer::Answer;
 use crate::arguments::{Arguments, SyncVerb};
 
@@ -51,8 +51,16 @@ pub fn run(arguments: &Arguments, language: Language, verb: &SyncVerb) -> Result
             Ok(last.into())
         }
         SyncVerb::Resolve { mid, mine, .. } => {
-            sync::resolve(&mut workspace, *mid, *mine)?;
-            Ok(json!({ "mid": mid, "mine": mine }).into())
+            // What it comes to on what is here now, for a change of goals.
+            let wish = if *mine { sync::refused_wish(workspace.view(), *mid)? } else { None };
+            let mut json = json!({ "mid": mid, "mine": mine });
+            let (viewer, currency) = (workspace.viewer()?, workspace.view().currency()?);
+            let mut open = Open { workspace, viewer, currency };
+            if let Some(wish) = wish {
+                json["preview"] = goal::wish::preview(&mut open, &wish)?;
+            }
+            sync::resolve(&mut open.workspace, *mid, *mine)?;
+            Ok(json.into())
         }
         SyncVerb::Status | SyncVerb::SignIn { .. } => Ok(json!(sync::status(workspace.view())?).into()),
     }

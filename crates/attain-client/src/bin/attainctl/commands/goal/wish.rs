@@ -64,6 +64,14 @@ pub fn make(open: &mut Open, wish: Wish, making: &Making) -> Result<Answer> {
     Ok(json.into())
 }
 
+/// Works a wish out and records the look at it.
+pub fn preview(open: &mut Open, wish: &Wish) -> Result<Value> {
+    let found = consequences(open.workspace.view(), &open.viewer, wish)?;
+    open.workspace.disclose("goals", DataClass::Core, &found.people())?;
+    open.workspace.disclose("goal_preview", DataClass::Pay, &found.people_with_pay())?;
+    consequences_json(open, &found)
+}
+
 /// The consequences of a wish.
 pub fn consequences_json(open: &Open, found: &Consequences) -> Result<Value> {
     let (metric, currency) = (found.metric, open.currency);
