@@ -9,7 +9,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use xtask::display::Scratch;
 use xtask::server::{Laptop, PASSWORD, Server};
-use xtask::webdriver::{Element, Launch, Window, key};
+use xtask::webdriver::{Element, Launch, Window};
+
+#[path = "journeys/goals.rs"]
+mod goals;
 
 #[derive(Clone, Copy)]
 enum Language {
@@ -107,24 +110,6 @@ impl Desk {
         self.patient(45, |desk| desk.window().wait(&badge).unwrap());
     }
 
-    /// Types one month of a goal into its cell and saves it.
-    fn set_month(&self, goal_id: &str, figure: &str) {
-        let row = Self::id(&format!("goal-row-{goal_id}"));
-        self.window().wait(&row).unwrap();
-        self.window().run("document.querySelector(arguments[0]).focus()", json!([row])).unwrap();
-        let (first, rest) = figure.split_at(1);
-        self.window().chord(&[first]).unwrap();
-        let field = self.window().wait("input.edit").unwrap();
-        self.window().type_into(&field, rest).unwrap();
-        self.window().chord(&[key::ENTER]).unwrap();
-        self.see("adjust-month");
-        self.ready("adjust-publish");
-        self.press("adjust-publish");
-        // The focus goes back to the row as the sheet closes.
-        let sheet = Self::id("adjust-month");
-        self.window().wait_until("the sheet to close", || self.window().find(&sheet).is_err().then_some(())).unwrap();
-    }
-
     fn patient<T>(&mut self, seconds: u64, act: impl FnOnce(&Self) -> T) -> T {
         let before = std::mem::replace(&mut self.window.as_mut().unwrap().patience, Duration::from_secs(seconds));
         let done = act(self);
@@ -147,14 +132,6 @@ impl Desk {
     /// The button may be pressed.
     fn ready(&self, id: &str) {
         self.window().wait(&format!("{}:not([disabled])", Self::id(id))).unwrap();
-    }
-
-    /// Chooses the year or month of the goals.
-    fn period(&self, period: &str) {
-        let script = "const [css, period] = arguments; const select = document.querySelector(css);
-            select.value = period; select.dispatchEvent(new Event('change', { bubbles: true }))";
-        self.window().run(script, json!([Self::id("period-select"), period])).unwrap();
-        self.window().wait(&format!("[data-period=\"{period}\"]")).unwrap();
     }
 
     fn fill(&self, id: &str, text: &str) {
@@ -269,64 +246,6 @@ fn an_imported_order_shows_in_the_team(language: Language) {
     desk.window().wait_text("main", "李四").unwrap();
     desk.window().wait_text("main", "62.5%").unwrap();
     desk.picture("team");
-    desk.close();
-}
-
-/// The company's goal is raised for the months that remain; Zhang San's months follow.
-fn raising_the_company_moves_a_persons_months(language: Language) {
-    let mut desk = Desk::open("raise", language);
-    desk.sample(language);
-    desk.press("rail-goals");
-    desk.see("goal-row-g26-company");
-    desk.press("goal-adjust");
-    desk.fill("adjust-target", language.pick("1.2亿", "120M"));
-    desk.see("adjust-parsed");
-    desk.press("reading-year_total");
-    // 330 000 a month becomes 528 000 in the four that remain.
-    desk.shows(language.pick("52.8万", "528K"));
-    desk.press("reading-remaining_share");
-    desk.shows(language.pick("39.6万", "396K"));
-    desk.picture("preview");
-    desk.ready("adjust-publish");
-    desk.press("adjust-publish");
-    desk.follow("attain://person/zhang-san");
-    desk.window().wait_text("main", language.pick("39.6万", "396K")).unwrap();
-    desk.picture("after");
-    // And back: undo is for every change that is not published pay.
-    desk.press("rail-goals");
-    desk.see("goal-row-g26-company");
-    desk.window().chord(&[key::CONTROL, "z"]).unwrap();
-    desk.follow("attain://person/zhang-san");
-    desk.window().wait_text("main", language.pick("33万", "330K")).unwrap();
-    desk.close();
-}
-
-/// A month's cell is typed into: that month changes, the year only by as much, and undo brings it back.
-fn a_months_goal_is_typed_and_undone(language: Language) {
-    let mut desk = Desk::open("month", language);
-    desk.sample(language);
-    desk.press("rail-goals");
-    desk.see("goal-row-g26-company");
-    desk.period("2026-10");
-    let row = Desk::id("goal-row-g26-company");
-    desk.window().run("document.querySelector(arguments[0]).focus()", json!([row])).unwrap();
-    let cell = |figure: &str| desk.window().wait_text(&Desk::id("goal-row-g26-company"), figure).unwrap();
-    cell(language.pick("833.3", "8,333.3"));
-    desk.window().chord(&["9"]).unwrap();
-    let field = desk.window().wait("input.edit").unwrap();
-    desk.window().type_into(&field, language.pick("00万", "M")).unwrap();
-    desk.window().chord(&[key::ENTER]).unwrap();
-    desk.reads("adjust-month", language.pick("只改2026年10月", "Only October 2026 changes"));
-    desk.picture("preview");
-    desk.ready("adjust-publish");
-    desk.press("adjust-publish");
-    cell(language.pick("900.0", "9,000.0"));
-    desk.picture("after");
-    desk.window().chord(&[key::CONTROL, "z"]).unwrap();
-    cell(language.pick("833.3", "8,333.3"));
-    // A closed month takes no figure.
-    desk.period("2026-08");
-    desk.window().wait(&format!("{}[disabled]", Desk::id("goal-adjust"))).unwrap();
     desk.close();
 }
 
@@ -621,8 +540,11 @@ macro_rules! in_both_languages {
 
 in_both_languages! {
     an_imported_order_shows_in_the_team => import_zh, import_en;
-    raising_the_company_moves_a_persons_months => raise_zh, raise_en;
-    a_months_goal_is_typed_and_undone => month_zh, month_en;
+    goals::raising_the_company_moves_a_persons_months => raise_zh, raise_en;
+    goals::a_months_goal_is_typed_and_undone => month_zh, month_en;
+    goals::next_year_is_built_from_this_years_actuals => next_year_zh, next_year_en;
+    goals::a_shift_beyond_the_freedom_is_agreed_and_acknowledged => agree_zh, agree_en;
+    goals::who_changes_teams_takes_the_open_months_along => moves_zh, moves_en;
     hr_closes_the_next_open_month => close_zh, close_en;
     a_payout_explains_itself => payout_zh, payout_en;
     a_note_survives_a_crash_and_is_found => note_zh, note_en;

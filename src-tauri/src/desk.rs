@@ -15,6 +15,7 @@ use attain_client::store::{self, Store};
 use attain_client::workspace::store_file;
 use attain_client::{Viewer, Workspace};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant, SystemTime};
 use tauri::{AppHandle, Emitter, Manager};
@@ -35,6 +36,7 @@ pub struct Desk {
     open: Mutex<Option<Open>>,
     shown: Mutex<Shown>,
     keychain: Mutex<Option<bool>>,
+    turn: AtomicU64,
     pub sync: Sync,
 }
 
@@ -86,6 +88,7 @@ impl Desk {
             open: Mutex::new(None),
             shown: Mutex::new(shown),
             keychain: Mutex::new(None),
+            turn: AtomicU64::new(0),
             sync: Sync::default(),
         })
     }
@@ -193,6 +196,7 @@ impl Desk {
         *held(&self.writer) = Some(workspace);
         held(&self.readers).clear();
         *held(&self.open) = viewer.map(|viewer| Open { viewer, opening });
+        self.turn.fetch_add(1, Ordering::AcqRel);
         self.sync.anew();
         self.app.state::<Life>().touch();
         Ok(())
@@ -361,9 +365,15 @@ impl Desk {
         self.announce(nouns, ids);
     }
 
+    /// Counts the changes there were and the openings: what was worked out in an earlier turn may be out of date.
+    pub fn turn(&self) -> u64 {
+        self.turn.load(Ordering::Acquire)
+    }
+
     /// Event `changed`.
     fn announce(&self, nouns: Vec<String>, ids: Vec<String>) {
         if !nouns.is_empty() {
+            self.turn.fetch_add(1, Ordering::AcqRel);
             let _ = self.app.emit("changed", Changed { nouns, ids });
         }
     }

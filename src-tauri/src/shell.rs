@@ -77,6 +77,7 @@ pub fn start(options: Options) -> tauri::Result<()> {
         .manage(commands::window::Life::new())
         .manage(commands::import::Imports::default())
         .manage(commands::goal::Sheets::default())
+        .manage(std::sync::Arc::new(commands::goal::tree::Trees::default()))
         .invoke_handler(commands::handler())
         .setup(move |app| {
             let handle = app.handle().clone();

@@ -20,11 +20,11 @@
  * | today_show            |                                             | Today             | |
  * | today_snooze          | item_id, days, reason                       | null              | undoable |
  * | talk_prepare          | person_id                                   | Talk              | |
- * | goal_tree             | period, unit_id?                            | GoalTree          | the viewer's scope when unit_id is null |
+ * | goal_tree             | period, columns: GoalColumns                | GoalTree          | the viewer's scope |
+ * | goal_find             | period, query                               | string[]          | goals by their owner's name; pinyin too |
+ * | goal_try              | edits: GoalEdit[], period?, columns         | GoalTried         | what typed figures would do; no pay in it |
+ * | goal_set              | edits: GoalEdit[], expected: digest         | GoalAdjusted      | all at once or not at all; undoable |
  * | goal_map              | period, root_id?, width, height             | GoalMap           | |
- * | goal_preview_adjust   | change: GoalChange, sheet                   | GoalPreview       | a look at pay, recorded once a sheet |
- * | goal_adjust           | change: GoalChange, expected: digest        | GoalAdjusted      | undoable; `preview_changed` |
- * | goal_history          | goal_id                                     | GoalHistoryEntry[]| newest first |
  * | goal_lock             | goal_id, locked                             | null              | undoable |
  * | goal_wish_preview     | wish: GoalWish, sheet                       | WishPreview       | any change of goals; looks at pay recorded once a sheet |
  * | goal_wish_publish     | wish, expected: digest, why?                | GoalAdjusted      | undoable; `preview_changed`, `needs_approval` |
@@ -34,7 +34,7 @@
  * | goal_proposal_decide  | id, decision, comment, expected?            | null              | approve, send_back, withdraw |
  * | goal_versions         | goal_id                                     | GoalVersion[]     | newest first |
  * | goal_diff             | goal_id, from?, to?                         | GoalDiff          | 0 is before the first |
- * | goal_as_of            | date, period                                | GoalThen[]        | the tree as it stood |
+ * | goal_as_of            | period, date                                | GoalThen[]        | the tree as it stood |
  * | goal_acknowledge      | goal_id, version                            | null              | own goals only |
  * | goal_to_acknowledge   | year                                        | Unacknowledged[]  | own changed goals |
  * | goal_unacknowledged   | unit_id?, year                              | Unacknowledged[]  | for managers |
@@ -107,8 +107,8 @@ import type {
   ImportRequest,
   ImportResult,
 } from './bindings/data';
-import type { Changed, ChatCopy, UndoState, ViewRef } from './bindings/figure';
-import type { GoalAdjusted, GoalChange, GoalHistoryEntry, GoalMap, GoalPreview, GoalTree } from './bindings/goal';
+import type { Changed, ChatCopy, Money, UndoState, ViewRef } from './bindings/figure';
+import type { GoalAdjusted, GoalColumns, GoalEdit, GoalMap, GoalTree, GoalTried } from './bindings/goal';
 import type { Draft, Note, NoteHit, NoteInput, NoteList } from './bindings/note';
 import type { Pay, PayWhatIf } from './bindings/payout';
 import type { Closing } from './bindings/period';
@@ -167,15 +167,13 @@ export const today_snooze = (item_id: string, days: number, reason: string) =>
 export const talk_prepare = (person_id: string) => invoke<Talk>('talk_prepare', { person_id });
 
 // Goals
-export const goal_tree = (period: string, unit_id: string | null = null) =>
-  invoke<GoalTree>('goal_tree', { period, unit_id });
+export const goal_tree = (period: string, columns: GoalColumns) => invoke<GoalTree>('goal_tree', { period, columns });
+export const goal_find = (period: string, query: string) => invoke<string[]>('goal_find', { period, query });
+export const goal_try = (edits: GoalEdit[], period: string | null, columns: GoalColumns) =>
+  invoke<GoalTried>('goal_try', { edits, period, columns });
+export const goal_set = (edits: GoalEdit[], expected: string) => invoke<GoalAdjusted>('goal_set', { edits, expected });
 export const goal_map = (period: string, root_id: string | null, width: number, height: number) =>
   invoke<GoalMap>('goal_map', { period, root_id, width, height });
-export const goal_preview_adjust = (change: GoalChange, sheet: string) =>
-  invoke<GoalPreview>('goal_preview_adjust', { change, sheet });
-export const goal_adjust = (change: GoalChange, expected: string) =>
-  invoke<GoalAdjusted>('goal_adjust', { change, expected });
-export const goal_history = (goal_id: string) => invoke<GoalHistoryEntry[]>('goal_history', { goal_id });
 export const goal_lock = (goal_id: string, locked: boolean) => invoke<null>('goal_lock', { goal_id, locked });
 export const goal_wish_preview = (wish: GoalWish, sheet: string) =>
   invoke<WishPreview>('goal_wish_preview', { wish, sheet });
@@ -199,7 +197,7 @@ export const goal_proposal_decide = (
 export const goal_versions = (goal_id: string) => invoke<GoalVersion[]>('goal_versions', { goal_id });
 export const goal_diff = (goal_id: string, from: number | null = null, to: number | null = null) =>
   invoke<GoalDiff>('goal_diff', { goal_id, from, to });
-export const goal_as_of = (date: string, period: string) => invoke<GoalThen[]>('goal_as_of', { date, period });
+export const goal_as_of = (period: string, date: string) => invoke<GoalThen[]>('goal_as_of', { period, date });
 export const goal_acknowledge = (goal_id: string, version: number) =>
   invoke<null>('goal_acknowledge', { goal_id, version });
 export const goal_to_acknowledge = (year: number) => invoke<Unacknowledged[]>('goal_to_acknowledge', { year });

@@ -1,14 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { fireEvent, render } from '@testing-library/svelte';
-import { tick } from 'svelte';
+import { render } from '@testing-library/svelte';
 import { beforeEach, describe, expect, it } from 'vitest';
 import Bullet from '@/kit/Bullet.svelte';
 import StatusMark from '@/kit/StatusMark.svelte';
 import { sorted, tsv } from '@/kit/table';
 import { slice } from '@/kit/window';
 import { setLanguage } from '@/words.svelte';
-import Tree from './Tree.svelte';
 
 beforeEach(() => setLanguage('zh-CN'));
 
@@ -47,59 +45,6 @@ describe('bullet', () => {
   });
   it('shows no bar without data', () => {
     expect(render(Bullet, { fill: null }).container.querySelector('.fill')).toBeNull();
-  });
-});
-
-describe('tree grid', () => {
-  const names = (container: HTMLElement) =>
-    [...container.querySelectorAll('tbody tr[data-id]')].map((row) => row.getAttribute('data-id'));
-  const row = (container: HTMLElement, id: string) => container.querySelector<HTMLElement>(`[data-id="${id}"]`)!;
-  const key = async (at: HTMLElement, init: KeyboardEventInit) => {
-    await fireEvent.keyDown(at, init);
-    await tick();
-  };
-  it('opens, closes and moves with the arrows', async () => {
-    const { container } = render(Tree);
-    expect(names(container)).toEqual(['c', 'a', 'b']);
-    row(container, 'a').focus();
-    await key(row(container, 'a'), { key: 'ArrowRight' });
-    expect(names(container)).toEqual(['c', 'a', 'a1', 'a2', 'b']);
-    expect(row(container, 'a').getAttribute('aria-expanded')).toBe('true');
-    await key(row(container, 'a'), { key: 'ArrowDown' });
-    expect(document.activeElement).toBe(row(container, 'a1'));
-    await key(row(container, 'a1'), { key: 'ArrowLeft' });
-    expect(document.activeElement).toBe(row(container, 'a'));
-    await key(row(container, 'a'), { key: 'ArrowLeft' });
-    expect(names(container)).toEqual(['c', 'a', 'b']);
-  });
-  it('says level and has one stop for Tab', async () => {
-    const { container } = render(Tree);
-    expect(row(container, 'c').getAttribute('aria-level')).toBe('1');
-    expect(row(container, 'a').getAttribute('aria-level')).toBe('2');
-    expect(container.querySelectorAll('tbody tr[tabindex="0"]').length).toBe(1);
-  });
-  it('edits with F2 and with typing; Enter takes it, Escape drops it', async () => {
-    const { container } = render(Tree);
-    const edits = () => container.querySelector('[data-testid=edits]')?.textContent;
-    await key(row(container, 'a'), { key: 'F2' });
-    let field = container.querySelector<HTMLInputElement>('input')!;
-    expect(field.value).toBe('20');
-    await fireEvent.input(field, { target: { value: '24' } });
-    await key(field, { key: 'Escape' });
-    expect(edits()).toBe('');
-    await key(row(container, 'a'), { key: '1' });
-    field = container.querySelector<HTMLInputElement>('input')!;
-    expect(field.value).toBe('1');
-    await fireEvent.input(field, { target: { value: '1.2亿' } });
-    await key(field, { key: 'Enter', isComposing: true });
-    expect(edits()).toBe('');
-    await key(field, { key: 'Enter' });
-    expect(edits()).toBe('a=1.2亿');
-  });
-  it('does not edit what may not be edited', async () => {
-    const { container } = render(Tree);
-    await key(row(container, 'b'), { key: 'F2' });
-    expect(container.querySelector('input')).toBeNull();
   });
 });
 

@@ -11,3 +11,6 @@ globalThis.ResizeObserver ??= class {
 Element.prototype.scrollIntoView ??= () => undefined;
 HTMLCanvasElement.prototype.getContext = (() => null) as never;
 globalThis.CSS ??= { escape: (text: string) => text.replace(/[^\w-]/g, '\\$&') } as never;
+
+// jsdom lays nothing out: as high as in a window of usual size.
+Object.defineProperty(HTMLElement.prototype, 'clientHeight', { get: () => 632, configurable: true });

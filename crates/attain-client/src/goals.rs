@@ -2,7 +2,7 @@
 //!
 //! Owns: which goals are in sight, how each stands, what an adjustment would do in both readings; in its parts what a wish
 //! does to people (`consequence`), proposals and acknowledgement (`agreement`), versions (`history`), owners who moved
-//! (`unplaced`), and the line of sight (`sight`).
+//! (`unplaced`), figures typed or pasted (`typed`), and the line of sight (`sight`).
 //! Absent on purpose: the cascade (attain-domain), saving (`Workspace::mutate`).
 
 use attain_domain::access::{Action, Subject};
@@ -23,6 +23,7 @@ pub mod agreement;
 pub mod consequence;
 pub mod history;
 pub mod sight;
+pub mod typed;
 pub mod unplaced;
 
 /// A goal in sight.
@@ -59,15 +60,22 @@ pub(crate) fn visible(view: View, viewer: &Viewer, goal: &Goal) -> Result<bool> 
     Ok(viewer.actor.may(Action::SeeGoals, Subject::Unit { unit_ids: &chain }))
 }
 
-/// The goals of a metric in sight, parents before children.
+/// The goals of a metric in sight, parents before children, siblings in the order in which their owners were entered.
 pub fn tree(view: View, viewer: &Viewer, metric: Metric, period: Period) -> Result<Vec<GoalNode>> {
     let tree = view.goal_tree(metric, period.year())?;
     let frame = Frame::load(view, viewer.today)?;
     let now = Now { today: viewer.today, at: String::new() };
     let kinds: std::collections::BTreeMap<String, &'static str> =
         view.units()?.into_iter().map(|u| (u.id, u.kind.name())).collect();
+    let entered = view.entered()?;
+    let in_order = |below: &[usize]| {
+        let mut list = below.to_vec();
+        // A seat was entered with its goal: those stay in order of id, behind the others.
+        list.sort_by_key(|i| entered.get(tree.goals[*i].owner.id()).copied().unwrap_or(i64::MAX));
+        list.into_iter().rev()
+    };
     let mut nodes: Vec<GoalNode> = Vec::new();
-    let mut stack: Vec<(usize, Option<usize>)> = tree.roots.iter().rev().map(|r| (*r, None)).collect();
+    let mut stack: Vec<(usize, Option<usize>)> = in_order(&tree.roots).map(|r| (r, None)).collect();
     while let Some((i, parent)) = stack.pop() {
         let goal = &tree.goals[i];
         let mut under = parent;
@@ -97,7 +105,7 @@ pub fn tree(view: View, viewer: &Viewer, metric: Metric, period: Period) -> Resu
             });
             under = Some(nodes.len() - 1);
         }
-        stack.extend(tree.children[i].iter().rev().map(|c| (*c, under)));
+        stack.extend(in_order(&tree.children[i]).map(|c| (c, under)));
     }
     Ok(nodes)
 }

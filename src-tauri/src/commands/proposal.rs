@@ -5,14 +5,17 @@ use super::goal::Sheets;
 use super::wish::{months, read, shown};
 use crate::desk::{Question, Result, Shared};
 use crate::views::figure::{Phrase, Problem};
+use crate::views::goal::Reading;
 use crate::views::wish::{
     Decision, GoalDiff, GoalStood, GoalThen, GoalVersion, GoalWish, Proposal, ProposalShown, ProposalState,
     ProposalStep, Unacknowledged,
 };
 use attain_client::domain::goal::agreement::ProposalState as State_;
 use attain_client::domain::goal::version::{self, Stood};
-use attain_client::domain::goal::{Goal, Owner};
+use attain_client::domain::goal::wish::Wish;
+use attain_client::domain::goal::{self, Goal, Owner};
 use attain_client::domain::metric::Metric;
+use attain_client::domain::money::Money;
 use attain_client::domain::mutation::Mutation;
 use attain_client::domain::period::Period;
 use attain_client::goals::agreement::{self, Proposed};
@@ -43,6 +46,7 @@ fn proposal(question: &Question, found: &Proposed) -> Result<Proposal> {
             comment: step.comment.clone(),
         });
     }
+    let (what, wish) = asked(question, &it.wish)?;
     let owner_name = match view.goal_by_id(it.wish.goal_id())? {
         Some(goal) => name(goal.owner.id())?,
         None => it.wish.goal_id().to_owned(),
@@ -53,11 +57,66 @@ fn proposal(question: &Question, found: &Proposed) -> Result<Proposal> {
         act: it.wish.act().to_owned(),
         goal_id: it.wish.goal_id().to_owned(),
         owner_name,
+        what,
+        wish,
         author_name: name(&it.author_id)?,
         unit_name: it.unit_id.as_deref().map(name).transpose()?,
         mine: found.mine,
         mine_to_decide: found.mine_to_decide,
         steps,
+    })
+}
+
+/// A wish in a sentence, and as its form fills it in.
+fn asked(question: &Question, wish: &Wish) -> Result<(Phrase, Option<GoalWish>)> {
+    let (view, viewer) = (question.view, question.viewer);
+    let currency = view.currency()?;
+    let name = |goal_id: &str| -> Result<String> {
+        match view.goal_by_id(goal_id)? {
+            Some(goal) => scope::name(view, viewer, goal.owner.id()),
+            None => Ok(goal_id.to_owned()),
+        }
+    };
+    let goal = name(wish.goal_id())?;
+    Ok(match wish {
+        Wish::Shift(shift) => (
+            say("goal.wish_shift")
+                .text("from", goal)
+                .text("to", name(&shift.to_id)?)
+                .money("amount", Money::new(shift.amount, currency))
+                .period("period", shift.month)
+                .into(),
+            Some(GoalWish::Shift {
+                from_id: shift.from_id.clone(),
+                to_id: shift.to_id.clone(),
+                amount_text: minor(shift.amount, currency).amount,
+                month: shift.month.to_string(),
+            }),
+        ),
+        Wish::Adjust(adjust) => {
+            let (reading, of) = match adjust.reading {
+                goal::Reading::YearTotal => (Reading::YearTotal, Period::Year(adjust.from.year)),
+                goal::Reading::RemainingShare => (Reading::RemainingShare, Period::Year(adjust.from.year)),
+                goal::Reading::Month(month) => (Reading::Month, Period::Month(month)),
+            };
+            (
+                say("goal.wish_adjust")
+                    .text("goal", goal)
+                    .period("period", of)
+                    .money("target", Money::new(adjust.target, currency))
+                    .into(),
+                Some(GoalWish::Adjust {
+                    goal_id: adjust.goal_id.clone(),
+                    target_text: minor(adjust.target, currency).amount,
+                    reading,
+                    from: Some(of.first_month().to_string()),
+                }),
+            )
+        }
+        Wish::Cells(_) => (say("goal.wish_cells").text("goal", goal).into(), None),
+        Wish::Allocate(_) => (say("goal.wish_allocate").text("goal", goal).into(), None),
+        Wish::Profile(_) => (say("goal.wish_profile").text("goal", goal).into(), None),
+        Wish::Reassign(_) => (say("goal.wish_reassign").text("goal", goal).into(), None),
     })
 }
 

@@ -309,10 +309,10 @@ fn open(question: &Question) -> Result<OpenWorkspace> {
     })
 }
 
-/// Years with goals, then the quarters and months of this year and the last as far as there are facts, newest first.
+/// Years with goals, and the next one, which is yet to get some; then the quarters and months of this year and the last as far as there are facts, newest first.
 fn periods(view: View, running: attain_client::domain::period::Month) -> Result<Vec<String>> {
     let mut years: Vec<i32> = view.goal_years()?.into_iter().map(|(year, _)| year).collect();
-    years.push(running.year);
+    years.extend([running.year, running.year + 1]);
     years.sort_unstable_by(|a, b| b.cmp(a));
     years.dedup();
     let fiscal = view.fiscal()?;

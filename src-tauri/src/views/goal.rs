@@ -1,4 +1,4 @@
-//! Goals: the tree, the map beside it, adjusting with a preview, history.
+//! Goals: the tree, figures typed into it, the map beside it.
 
 use super::figure::{Money, Pace, Phrase, Problem, Rate, Status};
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,28 @@ pub struct GoalTree {
     pub root_id: Option<String>,
     /// Preorder; the UI folds and unfolds by `parent_id`.
     pub rows: Vec<GoalRow>,
+    /// The months or quarters that were asked for; each row has a figure for each.
+    pub parts: Vec<GoalPart>,
+    /// Months of the year that may still change.
+    pub open_months: Vec<String>,
+}
+
+/// Which columns of targets stand beside the period's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "goal.ts")]
+pub enum GoalColumns {
+    Year,
+    Quarters,
+    Months,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "goal.ts")]
+pub struct GoalPart {
+    pub period: String,
+    /// A figure of it may be typed: an open month.
+    pub editable: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -36,13 +58,19 @@ pub struct GoalRow {
     pub reserve: Option<Money>,
     /// |reserve| over target.
     pub reserve_rate: Option<Rate>,
+    /// Some of it is carried by nobody below.
+    pub unallocated: bool,
     pub locked: bool,
     /// The viewer may change this target in this period: of a year, or of a month that is not closed.
     pub editable: bool,
+    /// The same of its open months.
+    pub parts_editable: bool,
     /// The viewer may lock and unlock it.
     pub lockable: bool,
     pub has_children: bool,
     pub why: String,
+    /// Targets of [`GoalTree::parts`].
+    pub parts: Vec<Money>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -57,79 +85,7 @@ pub enum Reading {
     Month,
 }
 
-/// `goal_preview_adjust` and `goal_adjust` input.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export_to = "goal.ts")]
-pub struct GoalChange {
-    pub goal_id: String,
-    /// What the person typed: `1.2亿`, `120M`, `12.5万`, `120,000,000`. Parsed by the core.
-    pub target_text: String,
-    pub reading: Reading,
-    /// First month that may change, `2026-09`; `None` = first open month. For [`Reading::Month`], the month.
-    pub from: Option<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export_to = "goal.ts")]
-pub struct GoalPreview {
-    pub goal_id: String,
-    pub owner_name: String,
-    /// Of the year; of the month where one month changes. So are the rows' figures.
-    pub before: Money,
-    pub after: Money,
-    pub first_month: String,
-    pub last_month: String,
-    /// Both readings of a year worked out, so that the choice is visible; of a month there is nothing to choose.
-    pub readings: Vec<ReadingChoice>,
-    pub reading: Reading,
-    /// Every goal that changes or would have (locked), tree order.
-    pub rows: Vec<GoalEffect>,
-    pub people_changed: u32,
-    pub goals_changed: u32,
-    pub over_cap: u32,
-    pub locked: u32,
-    /// Why the effects on pay are missing; `None` when they are told or not the viewer's to see.
-    pub pay_hidden: Option<Problem>,
-    /// Hand this back to `goal_adjust`; a different result is refused as `preview_changed`.
-    pub digest: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export_to = "goal.ts")]
-pub struct ReadingChoice {
-    pub reading: Reading,
-    pub year_total: Money,
-    /// Growth of the open months, signed.
-    pub growth: Rate,
-    pub months: u32,
-    /// One person's month as an example.
-    pub example_name: Option<String>,
-    pub example_before: Option<Money>,
-    pub example_after: Option<Money>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export_to = "goal.ts")]
-pub struct GoalEffect {
-    pub goal_id: String,
-    pub depth: u32,
-    pub owner_kind: String,
-    pub owner_name: String,
-    pub before: Money,
-    pub after: Money,
-    /// A typical open month before and after.
-    pub month_before: Option<Money>,
-    pub month_after: Option<Money>,
-    /// The running month's attainment before and after.
-    pub attainment_before: Option<Rate>,
-    pub attainment_after: Option<Rate>,
-    /// The running month's expected pay, signed; `None` when unknown or not the viewer's to see.
-    pub pay_effect: Option<Money>,
-    pub locked: bool,
-    pub capped: bool,
-}
-
-/// What `goal_adjust` did.
+/// What a change of goals did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export_to = "goal.ts")]
 pub struct GoalAdjusted {
@@ -137,14 +93,67 @@ pub struct GoalAdjusted {
     pub people_changed: u32,
 }
 
+/// A figure typed or pasted into the grid: whose, of what, and where it stood in what was pasted (from 1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export_to = "goal.ts")]
-pub struct GoalHistoryEntry {
-    pub at: String,
-    pub by_name: String,
-    pub change: Phrase,
-    pub before: Option<Money>,
-    pub after: Option<Money>,
+pub struct GoalEdit {
+    pub row: u32,
+    pub column: u32,
+    /// Of the goal; `None` where a pasted row names its owner, or lies beyond the grid.
+    pub goal_id: Option<String>,
+    pub name: Option<String>,
+    /// `2026`, `2026-09`.
+    pub period: String,
+    pub text: String,
+}
+
+/// What figures would do that have been typed and not been taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "goal.ts")]
+pub struct GoalTried {
+    /// Cells that could be read.
+    pub asked: u32,
+    pub changed: Vec<GoalCellChange>,
+    pub reserves: Vec<GoalReserve>,
+    /// Cells that could not.
+    pub wrong: Vec<GoalUnread>,
+    /// Why what could be read cannot be done.
+    pub refused: Option<Problem>,
+    pub goals_changed: u32,
+    pub people_changed: u32,
+    /// For `goal_set`; `None` when there is nothing to take.
+    pub digest: Option<String>,
+}
+
+/// A target before and after.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "goal.ts")]
+pub struct GoalCellChange {
+    pub goal_id: String,
+    pub owner_name: String,
+    pub period: String,
+    pub before: Money,
+    pub after: Money,
+    /// Typed itself, and not moved by what was.
+    pub asked: bool,
+}
+
+/// What is left of a goal after a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "goal.ts")]
+pub struct GoalReserve {
+    pub goal_id: String,
+    pub after: Money,
+}
+
+/// A cell that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "goal.ts")]
+pub struct GoalUnread {
+    pub row: u32,
+    pub column: u32,
+    pub owner_name: Option<String>,
+    pub problem: Problem,
 }
 
 /// The map: laid out in Rust for this many CSS pixels. Cells of a level share a row; a cell's width is its target.
@@ -175,4 +184,6 @@ pub struct GoalCell {
     pub status: Status,
     /// How many goals are merged into this cell; 0 for an ordinary one.
     pub merged: u32,
+    /// All of them are people's.
+    pub merged_people: bool,
 }

@@ -206,6 +206,10 @@ pub struct Proposal {
     pub act: String,
     pub goal_id: String,
     pub owner_name: String,
+    /// What is wished, in a sentence.
+    pub what: Phrase,
+    /// The wish as a form fills it in, to be made again; null of one that has no form.
+    pub wish: Option<GoalWish>,
     pub author_name: String,
     /// Whose it is to decide; null at the top.
     pub unit_name: Option<String>,

@@ -2,7 +2,7 @@
 import type { Money, Pace, Phrase, Problem, Rate, Status } from "./figure";
 
 /**
- * What `goal_adjust` did.
+ * What a change of goals did.
  */
 export type GoalAdjusted = { goals_changed: number, people_changed: number, };
 
@@ -18,36 +18,38 @@ fill: number | null, tick: number | null, status: Status,
 /**
  * How many goals are merged into this cell; 0 for an ordinary one.
  */
-merged: number, };
+merged: number, 
+/**
+ * All of them are people's.
+ */
+merged_people: boolean, };
 
 /**
- * `goal_preview_adjust` and `goal_adjust` input.
+ * A target before and after.
  */
-export type GoalChange = { goal_id: string, 
+export type GoalCellChange = { goal_id: string, owner_name: string, period: string, before: Money, after: Money, 
 /**
- * What the person typed: `1.2亿`, `120M`, `12.5万`, `120,000,000`. Parsed by the core.
+ * Typed itself, and not moved by what was.
  */
-target_text: string, reading: Reading, 
-/**
- * First month that may change, `2026-09`; `None` = first open month. For [`Reading::Month`], the month.
- */
-from: string | null, };
+asked: boolean, };
 
-export type GoalEffect = { goal_id: string, depth: number, owner_kind: string, owner_name: string, before: Money, after: Money, 
 /**
- * A typical open month before and after.
+ * Which columns of targets stand beside the period's own.
  */
-month_before: Money | null, month_after: Money | null, 
-/**
- * The running month's attainment before and after.
- */
-attainment_before: Rate | null, attainment_after: Rate | null, 
-/**
- * The running month's expected pay, signed; `None` when unknown or not the viewer's to see.
- */
-pay_effect: Money | null, locked: boolean, capped: boolean, };
+export type GoalColumns = "year" | "quarters" | "months";
 
-export type GoalHistoryEntry = { at: string, by_name: string, change: Phrase, before: Money | null, after: Money | null, };
+/**
+ * A figure typed or pasted into the grid: whose, of what, and where it stood in what was pasted (from 1).
+ */
+export type GoalEdit = { row: number, column: number, 
+/**
+ * Of the goal; `None` where a pasted row names its owner, or lies beyond the grid.
+ */
+goal_id: string | null, name: string | null, 
+/**
+ * `2026`, `2026-09`.
+ */
+period: string, text: string, };
 
 /**
  * The map: laid out in Rust for this many CSS pixels. Cells of a level share a row; a cell's width is its target.
@@ -58,27 +60,16 @@ export type GoalMap = { width: number, height: number,
  */
 root_id: string | null, cells: Array<GoalCell>, };
 
-export type GoalPreview = { goal_id: string, owner_name: string, 
+export type GoalPart = { period: string, 
 /**
- * Of the year; of the month where one month changes. So are the rows' figures.
+ * A figure of it may be typed: an open month.
  */
-before: Money, after: Money, first_month: string, last_month: string, 
+editable: boolean, };
+
 /**
- * Both readings of a year worked out, so that the choice is visible; of a month there is nothing to choose.
+ * What is left of a goal after a change.
  */
-readings: Array<ReadingChoice>, reading: Reading, 
-/**
- * Every goal that changes or would have (locked), tree order.
- */
-rows: Array<GoalEffect>, people_changed: number, goals_changed: number, over_cap: number, locked: number, 
-/**
- * Why the effects on pay are missing; `None` when they are told or not the viewer's to see.
- */
-pay_hidden: Problem | null, 
-/**
- * Hand this back to `goal_adjust`; a different result is refused as `preview_changed`.
- */
-digest: string, };
+export type GoalReserve = { goal_id: string, after: Money, };
 
 export type GoalRow = { goal_id: string, parent_id: string | null, depth: number, 
 /**
@@ -96,15 +87,27 @@ reserve: Money | null,
 /**
  * |reserve| over target.
  */
-reserve_rate: Rate | null, locked: boolean, 
+reserve_rate: Rate | null, 
+/**
+ * Some of it is carried by nobody below.
+ */
+unallocated: boolean, locked: boolean, 
 /**
  * The viewer may change this target in this period: of a year, or of a month that is not closed.
  */
 editable: boolean, 
 /**
+ * The same of its open months.
+ */
+parts_editable: boolean, 
+/**
  * The viewer may lock and unlock it.
  */
-lockable: boolean, has_children: boolean, why: string, };
+lockable: boolean, has_children: boolean, why: string, 
+/**
+ * Targets of [`GoalTree::parts`].
+ */
+parts: Array<Money>, };
 
 export type GoalTree = { period: string, metric: string, lead: Phrase, 
 /**
@@ -114,16 +117,40 @@ root_id: string | null,
 /**
  * Preorder; the UI folds and unfolds by `parent_id`.
  */
-rows: Array<GoalRow>, };
+rows: Array<GoalRow>, 
+/**
+ * The months or quarters that were asked for; each row has a figure for each.
+ */
+parts: Array<GoalPart>, 
+/**
+ * Months of the year that may still change.
+ */
+open_months: Array<string>, };
+
+/**
+ * What figures would do that have been typed and not been taken.
+ */
+export type GoalTried = { 
+/**
+ * Cells that could be read.
+ */
+asked: number, changed: Array<GoalCellChange>, reserves: Array<GoalReserve>, 
+/**
+ * Cells that could not.
+ */
+wrong: Array<GoalUnread>, 
+/**
+ * Why what could be read cannot be done.
+ */
+refused: Problem | null, goals_changed: number, people_changed: number, 
+/**
+ * For `goal_set`; `None` when there is nothing to take.
+ */
+digest: string | null, };
+
+/**
+ * A cell that cannot be read.
+ */
+export type GoalUnread = { row: number, column: number, owner_name: string | null, problem: Problem, };
 
 export type Reading = "year_total" | "remaining_share" | "month";
-
-export type ReadingChoice = { reading: Reading, year_total: Money, 
-/**
- * Growth of the open months, signed.
- */
-growth: Rate, months: number, 
-/**
- * One person's month as an example.
- */
-example_name: string | null, example_before: Money | null, example_after: Money | null, };

@@ -5,6 +5,7 @@
 import type * as real from '../../src/ipc';
 import type { Draft } from '@/bindings/note';
 import type { RefusedChange, SyncStatus } from '@/bindings/sync';
+import type { Proposal, Unacknowledged } from '@/bindings/wish';
 import type { Settings, WorkspaceState } from '@/bindings/workspace';
 import * as data from '../fixtures/data';
 import * as goals from '../fixtures/goals';
@@ -31,6 +32,8 @@ export const world = {
   /** What the file dialog answers. */
   picked: null as string | null,
   hear: {} as { open_link?: (link: string) => void; sync_status?: (status: SyncStatus | null) => void },
+  proposals: [] as Proposal[],
+  unacknowledged: [] as Unacknowledged[],
   drafts: new Map<string, Draft>(),
   calls: [] as [string, ...unknown[]][],
 };
@@ -97,7 +100,7 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
     const row = people.team.people.find((r) => r.person_id === id);
     return { ...people.talk, person_id: id, person_name: row?.name ?? people.talk.person_name };
   },
-  goal_tree: async (period) =>
+  goal_tree: async (period, columns) =>
     world.empty
       ? { ...goals.tree, rows: [], root_id: null, lead: phrase('goals.lead_none', { period: p.period('2026') }) }
       : world.viewer === 'rep'
@@ -113,31 +116,45 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
               .map((r) => ({ ...r, depth: 0, parent_id: null, editable: false })),
             root_id: 'g26-吴倩',
           }
-        : { ...goals.tree, period },
+        : goals.inColumns(period, columns),
+  goal_find: async (_period, query) =>
+    goals.rows.filter((row) => row.owner_name.includes(query)).map((row) => row.goal_id),
+  goal_try: async (edits) => goals.tried(edits),
+  goal_set: async (...args) => (note('goal_set', ...args), { goals_changed: 2, people_changed: 2 }),
   goal_map: async (_period, root, width, height) => goals.map(root, width, height),
-  goal_preview_adjust: async (change) => {
-    if (!/\d/.test(change.target_text))
-      throw { code: 'not_a_number', params: { text: p.text(change.target_text) }, log_id: null };
-    return goals.preview(change.reading, change.from);
+  goal_wish_preview: async (wish) => {
+    const text = wish.wish === 'adjust' ? wish.target_text : wish.wish === 'shift' ? wish.amount_text : '1';
+    if (!/\d/.test(text)) throw { code: 'not_a_number', params: { text: p.text(text) }, log_id: null };
+    return goals.preview(wish);
   },
-  goal_lock: async (...args) => (note('goal_lock', ...args), null),
-  goal_adjust: async (...args) => (note('goal_adjust', ...args), { goals_changed: 59, people_changed: 45 }),
-  goal_history: async () => [
-    {
-      at: '2026-09-01T10:20:00+08:00',
-      by_name: '王芳',
-      change: phrase('goal.adjusted_with', { goal: p.text('青禾商用咖啡') }),
-      before: money(3_900_000),
-      after: money(4_000_000),
-    },
-    {
-      at: '2026-01-05T09:12:00+08:00',
-      by_name: '王芳',
-      change: phrase('goal.imported'),
-      before: null,
-      after: money(3_900_000),
-    },
+  goal_wish_publish: async (...args) => (note('goal_wish_publish', ...args), { goals_changed: 59, people_changed: 45 }),
+  goal_wish_propose: async (...args) => (note('goal_wish_propose', ...args), 'p-2'),
+  goal_proposals: async () => world.proposals,
+  goal_proposal_show: async (id) => ({
+    proposal: world.proposals.find((one) => one.id === id) ?? goals.proposal,
+    preview: goals.preview({ wish: 'shift', from_id: '', to_id: '', amount_text: '1', month: '2026-10' }),
+    problem: null,
+  }),
+  goal_proposal_decide: async (...args) => (note('goal_proposal_decide', ...args), null),
+  goal_versions: async () => goals.versions,
+  goal_as_of: async () =>
+    goals.rows.map((row) => ({
+      goal_id: row.goal_id,
+      parent_id: row.parent_id,
+      depth: row.depth,
+      owner_name: row.owner_name,
+      target: { kind: 'money' as const, money: row.target },
+      reserve: null,
+      locked: row.locked,
+    })),
+  goal_to_acknowledge: async () => (world.viewer === 'rep' ? world.unacknowledged : []),
+  goal_unacknowledged: async () => world.unacknowledged,
+  goal_acknowledge: async (...args) => (note('goal_acknowledge', ...args), null),
+  goal_profiles: async () => [
+    { id: 'newcomer', name: '新人', name_en: 'Newcomers', kind: 'ramp' as const, figures: [25, 50, 75, 100] },
   ],
+  goal_unplaced: async () => [],
+  goal_lock: async (...args) => (note('goal_lock', ...args), null),
   goal_start_from_last_year: async () => ({ goals_changed: 60, people_changed: 45 }),
   team_show: async (id) =>
     world.empty
@@ -285,10 +302,23 @@ export const {
   today_snooze,
   talk_prepare,
   goal_tree,
+  goal_find,
+  goal_try,
+  goal_set,
   goal_map,
-  goal_preview_adjust,
-  goal_adjust,
-  goal_history,
+  goal_wish_preview,
+  goal_wish_publish,
+  goal_wish_propose,
+  goal_proposals,
+  goal_proposal_show,
+  goal_proposal_decide,
+  goal_versions,
+  goal_as_of,
+  goal_to_acknowledge,
+  goal_unacknowledged,
+  goal_acknowledge,
+  goal_profiles,
+  goal_unplaced,
   goal_lock,
   goal_start_from_last_year,
   team_show,

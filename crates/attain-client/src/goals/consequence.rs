@@ -150,9 +150,13 @@ impl Consequences {
 
 /// The first month that a wish may change.
 pub fn first_month_of(wish: &Wish) -> Month {
+    let of = |wish: &Adjustment| match wish.reading {
+        Reading::Month(month) => month,
+        _ => wish.from,
+    };
     match wish {
-        Wish::Adjust(Adjustment { reading: Reading::Month(month), .. }) => *month,
-        Wish::Adjust(wish) => wish.from,
+        Wish::Adjust(wish) => of(wish),
+        Wish::Cells(wish) => wish.cells.iter().map(of).min().unwrap_or(Month { year: 0, month: 1 }),
         Wish::Allocate(wish) => wish.from,
         Wish::Profile(wish) => wish.from,
         Wish::Shift(wish) => wish.month,

@@ -8,7 +8,7 @@ use super::agreement::Proposal;
 use super::allocate::{Allocation, Basis, Given, Level, Part};
 use super::profile::{self, Profile};
 use super::version::Acknowledged;
-use super::wish::{Destination, Outcome, Reassign, Reprofile, Shift, Wish, outcome};
+use super::wish::{Cells, Destination, Outcome, Reassign, Reprofile, Shift, Wish, outcome};
 use super::*;
 use crate::attainment::PaceBounds;
 use crate::money::Currency;
@@ -462,6 +462,35 @@ fn a_ratio_is_copied_or_set_and_never_split() {
     let set = vec![Given { owner_id: "p1-0".into(), part: Part::Amount(950_000) }];
     let next = books.with(&divide(Basis::Copy, set).unwrap());
     assert_eq!(next.clone().goal_mut("g26-p1-0").months, [950_000; 12]);
+}
+
+#[test]
+fn a_block_of_figures_stands_as_it_was_given_whatever_its_order() {
+    let mut books = two_teams();
+    books.closed = (1..4).map(from).collect();
+    let cell = |id: &str, target, reading| Adjustment { goal_id: id.into(), target, reading, from: from(4) };
+    let block = vec![
+        cell("g26-p0-0", 7 * WAN, Reading::Month(from(6))),
+        cell("g26-t0", 400 * WAN, Reading::YearTotal),
+        cell("g26-t0", 50 * WAN, Reading::Month(from(12))),
+        cell("g26-t1", 90 * WAN, Reading::Month(from(6))),
+    ];
+    let mut results = Vec::new();
+    for turn in 0..block.len() {
+        let mut cells = block.clone();
+        cells.rotate_left(turn);
+        results.push(books.with(&outcome(&books, &Wish::Cells(Cells { cells })).unwrap()));
+    }
+    for next in &results {
+        let months = |id: &str| next.goals.iter().find(|g| g.id == id).unwrap().months;
+        assert_eq!(months("g26-p0-0")[5], 7 * WAN, "the person's figure outlives what the team's passes down");
+        assert_eq!(months("g26-t0")[11], 50 * WAN, "and a month's the year's");
+        assert_eq!(months("g26-t1")[5], 90 * WAN);
+        assert_eq!(months("g26-t0")[..3], [30 * WAN; 3], "closed months stay");
+        assert_eq!(next.goals, results[0].goals);
+    }
+    let over = Cells { cells: vec![block[3].clone(), cell("g26-t0", 1, Reading::YearTotal)] };
+    assert!(outcome(&books, &Wish::Cells(over)).is_err(), "one that cannot be done takes none");
 }
 
 #[test]

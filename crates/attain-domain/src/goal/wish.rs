@@ -24,6 +24,7 @@ use crate::read::Read;
 #[serde(tag = "wish", rename_all = "snake_case")]
 pub enum Wish {
     Adjust(Adjustment),
+    Cells(Cells),
     Allocate(Allocation),
     Profile(Reprofile),
     Shift(Shift),
@@ -34,7 +35,7 @@ impl Wish {
     /// The word for it in versions, journals and messages.
     pub fn act(&self) -> &'static str {
         match self {
-            Wish::Adjust(_) => "adjust_goal",
+            Wish::Adjust(_) | Wish::Cells(_) => "adjust_goal",
             Wish::Allocate(_) => "allocate_goal",
             Wish::Profile(_) => "profile_goal",
             Wish::Shift(_) => "shift_goal",
@@ -42,16 +43,23 @@ impl Wish {
         }
     }
 
-    /// The goal it is about; of a shift the one that gives.
+    /// The goal it is about; of a shift the one that gives, of several figures the first.
     pub fn goal_id(&self) -> &str {
         match self {
             Wish::Adjust(wish) => &wish.goal_id,
+            Wish::Cells(wish) => wish.cells.first().map_or("", |cell| &cell.goal_id),
             Wish::Allocate(wish) => &wish.goal_id,
             Wish::Profile(wish) => &wish.goal_id,
             Wish::Shift(wish) => &wish.from_id,
             Wish::Reassign(wish) => &wish.goal_id,
         }
     }
+}
+
+/// Several figures at once, as a block typed into a table: all of them hold, or none is taken.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cells {
+    pub cells: Vec<Adjustment>,
 }
 
 /// Lays a goal's open months out anew by a named profile; its total stays.
@@ -125,6 +133,7 @@ pub fn outcome(read: &dyn Read, wish: &Wish) -> Result<Outcome, Rejection> {
             let after = cascade(&before, adjustment, &read.closed_months()?)?;
             Ok(Outcome { before, after })
         }
+        Wish::Cells(wish) => cells(read, wish),
         Wish::Allocate(allocation) => allocate(read, allocation),
         Wish::Profile(wish) => reprofile(read, wish),
         Wish::Shift(wish) => shift(read, wish),
@@ -199,6 +208,33 @@ impl Draft {
         }
         Ok(Outcome { before, after })
     }
+}
+
+/// What is above goes first, and a year before its months: so each figure that was given is the one that stands.
+fn cells(read: &dyn Read, wish: &Cells) -> Result<Outcome, Rejection> {
+    let mut goals: BTreeMap<String, Goal> = BTreeMap::new();
+    for cell in &wish.cells {
+        if !goals.contains_key(&cell.goal_id) {
+            goals.extend(subtree(read, &cell.goal_id)?.into_iter().map(|goal| (goal.id.clone(), goal)));
+        }
+    }
+    let mut draft = Draft::new(goals.into_values().collect())?;
+    let mut place = vec![0; draft.tree.goals.len()];
+    let order = draft.tree.roots.iter().flat_map(|root| draft.tree.subtree(*root));
+    order.enumerate().for_each(|(at, node)| place[node] = at);
+    let mut ordered = Vec::with_capacity(wish.cells.len());
+    for cell in &wish.cells {
+        ordered.push((place[draft.at(&cell.goal_id)?], matches!(cell.reading, Reading::Month(_)), cell));
+    }
+    ordered.sort_by_key(|(place, month, _)| (*place, *month));
+    let closed = read.closed_months()?;
+    for (_, _, cell) in ordered {
+        for goal in cascade(&draft.tree, cell, &closed)? {
+            let at = draft.at(&goal.id)?;
+            draft.set(at, goal);
+        }
+    }
+    Ok(draft.finish()?)
 }
 
 fn reprofile(read: &dyn Read, wish: &Reprofile) -> Result<Outcome, Rejection> {

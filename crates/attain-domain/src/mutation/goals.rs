@@ -6,7 +6,7 @@ use super::{Change, Now, Rejection, check_text};
 use crate::access::{Action, Actor, Subject};
 use crate::goal::agreement::{Proposal, ProposalState, ProposalStep};
 use crate::goal::version::{Acknowledged, GoalVersion, Stood};
-use crate::goal::wish::{Destination, Outcome, Reassign, Wish, outcome};
+use crate::goal::wish::{Cells, Destination, Outcome, Reassign, Wish, outcome};
 use crate::goal::{Adjustment, Goal, GoalError, GoalTree, Owner};
 use crate::metric::Metric;
 use crate::org::Seat;
@@ -59,6 +59,13 @@ pub fn may_edit_goal(read: &dyn Read, actor: &Actor, goal: &Goal, now: &Now) -> 
     if actor.may(Action::EditGoals, subject) { Ok(()) } else { Err(Rejection::Forbidden) }
 }
 
+fn may_edit_each(read: &dyn Read, actor: &Actor, wish: &Cells, now: &Now) -> Result<(), Rejection> {
+    let mut goals: Vec<&str> = wish.cells.iter().map(|cell| cell.goal_id.as_str()).collect();
+    goals.sort_unstable();
+    goals.dedup();
+    goals.into_iter().try_for_each(|id| may_edit_goal(read, actor, &goal_of(read, id)?, now))
+}
+
 /// Whether one may set what is below a goal: those who own it, or stand above.
 pub fn may_divide_goal(read: &dyn Read, actor: &Actor, goal: &Goal, now: &Now) -> Result<(), Rejection> {
     let Owner::Unit(id) = &goal.owner else { return may_edit_goal(read, actor, goal, now) };
@@ -74,6 +81,7 @@ pub fn may_publish(read: &dyn Read, actor: &Actor, wish: &Wish, now: &Now) -> Re
     let goal = goal_of(read, wish.goal_id())?;
     match wish {
         Wish::Adjust(_) | Wish::Profile(_) => may_edit_goal(read, actor, &goal, now)?,
+        Wish::Cells(wish) => may_edit_each(read, actor, wish, now)?,
         Wish::Allocate(_) => may_divide_goal(read, actor, &goal, now)?,
         Wish::Reassign(wish) => {
             may_edit_goal(read, actor, &goal, now)?;
@@ -149,6 +157,7 @@ fn may_touch(read: &dyn Read, actor: &Actor, wish: &Wish, now: &Now) -> Result<(
     let goal = goal_of(read, wish.goal_id())?;
     match wish {
         Wish::Allocate(_) => may_divide_goal(read, actor, &goal, now),
+        Wish::Cells(wish) => may_edit_each(read, actor, wish, now),
         _ => may_edit_goal(read, actor, &goal, now),
     }
 }
@@ -166,7 +175,8 @@ fn published(found: Outcome, wish: &Wish, free: bool, by_id: &str, why: Option<&
             goal.shifted = before.shifted;
             goal.shift_freely(month, more);
         }
-        let act = Act { name: wish.act(), cause_id: Some(wish.goal_id()), why, by_id };
+        let cause_id = (!matches!(wish, Wish::Cells(_))).then(|| wish.goal_id());
+        let act = Act { name: wish.act(), cause_id, why, by_id };
         changes.extend(versioned(before, goal, &act, now));
     }
     changes
@@ -261,6 +271,9 @@ pub(super) fn propose(
 /// Those who manage the unit whose goal it is, or that the goal serves, may propose.
 fn may_propose(read: &dyn Read, actor: &Actor, wish: &Wish, now: &Now) -> Result<(), Rejection> {
     let goal = goal_of(read, wish.goal_id())?;
+    if let Wish::Cells(wish) = wish {
+        return may_edit_each(read, actor, wish, now);
+    }
     if may_edit_goal(read, actor, &goal, now).is_ok() {
         return Ok(());
     }

@@ -1,5 +1,7 @@
 //! People and units: lists, names, who may do what today, search by name and pinyin.
 
+use std::collections::BTreeMap;
+
 use attain_domain::access::{Actor, Grant};
 use attain_domain::org::{Position, Role, Seat, UnitKind};
 use chrono::NaiveDate;
@@ -83,15 +85,12 @@ impl View<'_> {
         )
     }
 
-    /// All units, parents before children, siblings by id.
+    /// All units, parents before children, siblings in the order in which they were entered.
     pub fn units(&self) -> Result<Vec<UnitRow>> {
         let all = self.org_units()?;
         let mut rows = Vec::with_capacity(all.len());
-        let children = |parent: Option<&str>| {
-            let mut list: Vec<_> = all.iter().filter(|u| u.parent_id.as_deref() == parent).collect();
-            list.sort_by(|a, b| attain_domain::allocation::id_order(&a.id, &b.id));
-            list
-        };
+        let children =
+            |parent: Option<&str>| -> Vec<_> { all.iter().filter(|u| u.parent_id.as_deref() == parent).collect() };
         let mut stack: Vec<(u32, &attain_domain::org::OrgUnit)> =
             children(None).into_iter().rev().map(|u| (0, u)).collect();
         while let Some((depth, unit)) = stack.pop() {
@@ -106,6 +105,13 @@ impl View<'_> {
             stack.extend(children(Some(&unit.id)).into_iter().rev().map(|u| (depth + 1, u)));
         }
         Ok(rows)
+    }
+
+    /// Place of each unit and person in the order in which they were entered, by id.
+    pub fn entered(&self) -> Result<BTreeMap<String, i64>> {
+        let mut statement = self.db.prepare_cached("SELECT id, n FROM unit UNION ALL SELECT id, n FROM person")?;
+        let places = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(places.collect::<std::result::Result<_, _>>()?)
     }
 
     /// Who acts: a person with the roles of a day. `None` when there is no such person.
