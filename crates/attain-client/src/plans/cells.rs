@@ -150,8 +150,10 @@ pub(super) fn event(text: &str) -> Option<OrderEvent> {
         }
         "invoiced" | "invoice" | "billed" | "开票" => OrderEvent::Invoiced,
         "collected" | "paid" | "payment" | "cash" | "回款" | "收款" => OrderEvent::Collected,
-        "cancelled" | "canceled" | "void" | "取消" => OrderEvent::Cancelled,
-        "refunded" | "refund" | "credit_note" | "return" | "returned" | "退款" | "退货" => OrderEvent::Refunded,
+        "cancelled" | "canceled" | "void" | "credit_note" | "credit_memo" | "取消" | "贷项" => {
+            OrderEvent::Cancelled
+        }
+        "refunded" | "refund" | "return" | "returned" | "退款" | "退货" => OrderEvent::Refunded,
         _ => return None,
     })
 }

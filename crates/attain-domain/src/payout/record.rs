@@ -175,14 +175,26 @@ pub(super) fn effects(deals: &[Deal], known: usize, basis: SalesBasis, refunds: 
             let Some(first) = sales.first() else { continue };
             let sold = sales.iter().try_fold(Ratio::ZERO, |sum, d| sum.add(d.amount.unwrap_or(Ratio::ZERO)))?;
             let so_far = back.entry((deal.sale(), deal.team, deal.share)).or_insert(Ratio::ZERO);
-            let left = sold.add(negative(*so_far))?;
+            // A cancellation or credit note first takes off what is not yet collected.
+            let open = if deal.event == OrderEvent::Cancelled && basis == SalesBasis::Collected {
+                let gross = [OrderEvent::Booked, OrderEvent::Invoiced].into_iter().map(|event| {
+                    let of = deals.iter().filter(|d| d.event == event && d.id == deal.sale() && d.team == deal.team);
+                    of.filter_map(|d| d.amount).try_fold(Ratio::ZERO, Ratio::add)
+                });
+                let gross = gross.collect::<Option<Vec<Ratio>>>()?.into_iter().max().unwrap_or(Ratio::ZERO);
+                gross.add(negative(sold))?.max(Ratio::ZERO)
+            } else {
+                Ratio::ZERO
+            };
+            let left = sold.add(open)?.add(negative(*so_far))?;
             let wanted =
                 deal.amount.map_or(left, |amount| if amount < Ratio::ZERO { negative(amount) } else { amount });
-            let taken = wanted.min(left);
+            let before = so_far.add(negative(open))?.max(Ratio::ZERO);
+            *so_far = so_far.add(wanted.min(left).max(Ratio::ZERO))?;
+            let taken = so_far.add(negative(open))?.max(Ratio::ZERO).add(negative(before))?;
             if taken <= Ratio::ZERO {
                 continue;
             }
-            *so_far = so_far.add(taken)?;
             let days = (deal.date - first.date).num_days();
             let within = refunds.within_days.is_none_or(|limit| days <= i64::from(limit));
             let rule = match refunds.rule {
