@@ -103,7 +103,7 @@ fn next_year_is_divided_by_last_year_with_a_reserve_a_season_and_a_seat() {
         let amount = find(&tree, "goal_id", goal).unwrap()["target"]["amount"].as_str().unwrap().replace('.', "");
         amount.parse().unwrap()
     };
-    assert_eq!(cents("g27-A") + cents("g27-B") + cents("g27-C"), 98_000_000_00);
+    assert_eq!(cents("g27-A") + cents("g27-B") + cents("g27-C"), 9_800_000_000);
     let seat = find(&tree, "goal_id", "g27-jia-3").unwrap();
     assert_eq!((&seat["owner_kind"], &seat["name"]), (&"seat".into(), &"甲三席".into()));
     let months = find(&tree, "goal_id", "g27-zhang-san").unwrap()["months"].clone();

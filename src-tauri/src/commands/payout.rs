@@ -8,10 +8,11 @@ use crate::views::payout::{Pay, PayAccelerator, PayBand, PayComponent, PayFactor
 use crate::views::why::Why;
 use attain_client::domain::access::Action;
 use attain_client::domain::metric::{Metric, Unit};
-use attain_client::domain::money::{Money, Ratio, format_scaled};
-use attain_client::domain::payout::{AcceleratorStep, BandStep, ComponentStep, Points, Quantity, Step};
+use attain_client::domain::money::{Currency, Money, Ratio, format_scaled};
+use attain_client::domain::payout::{AcceleratorStep, BandStep, ComponentStep, Points, Quantity, Step, lines_in_words};
 use attain_client::domain::period::{Month, Period};
 use attain_client::domain::plan::Subject;
+use attain_client::language::Language;
 use attain_client::pay::{self, State as PaidState};
 use attain_client::scope;
 use tauri::State;
@@ -119,6 +120,7 @@ fn receipt(
         take(&mut receipt, step, person_id, period);
     }
     receipt.steps = steps(&found.payout.derivation.steps, amount);
+    receipt.steps.extend(lines(&found.payout.derivation.steps, view.currency()?, viewer.language));
     Ok(receipt)
 }
 
@@ -180,7 +182,7 @@ fn take(receipt: &mut Pay, step: &Step, person_id: &str, period: Period) {
         Step::Base { salary } => {
             receipt.factors.insert(0, PayFactor { kind: "base".into(), value: salary.amount() });
         }
-        Step::Multiply(_) | Step::Round { .. } => {}
+        Step::Multiply(_) | Step::Round { .. } | Step::Line(_) => {}
     }
 }
 
@@ -212,7 +214,7 @@ fn steps(steps: &[Step], amount: Option<Money>) -> Vec<Phrase> {
             Step::Band(step) => said.push(band(step)),
             Step::Accelerator(step) => said.extend(accelerator(step)),
             Step::Multiply(step) => product = Some(step),
-            Step::Base { .. } | Step::Round { .. } => {}
+            Step::Base { .. } | Step::Round { .. } | Step::Line(_) => {}
         }
     }
     if let (Some(product), Some(amount)) = (product, amount) {
@@ -221,6 +223,17 @@ fn steps(steps: &[Step], amount: Option<Money>) -> Vec<Phrase> {
         said.push(say("pay.step_result").text("equation", terms.join(" × ")).money("amount", amount).into());
     }
     said
+}
+
+/// The lines of a plan that says more, in words.
+fn lines(steps: &[Step], currency: Currency, language: Language) -> Vec<Phrase> {
+    let lines = steps.iter().filter_map(|step| match step {
+        Step::Line(line) => Some(line.clone()),
+        _ => None,
+    });
+    let said = lines_in_words(&lines.collect::<Vec<_>>(), currency).into_iter();
+    said.map(|said| say("pay.step_line").text("text", language.message(&said.code, &said.params).trim()).into())
+        .collect()
 }
 
 /// `12000.00` as `12,000`: an equation reads better without the cents that are none.
