@@ -179,21 +179,13 @@ export const goal_wish_preview = (wish: GoalWish, sheet: string) =>
   invoke<WishPreview>('goal_wish_preview', { wish, sheet });
 export const goal_wish_publish = (wish: GoalWish, expected: string, why: string | null = null) =>
   invoke<GoalAdjusted>('goal_wish_publish', { wish, expected, why });
-export const goal_wish_propose = (
-  wish: GoalWish,
-  expected: string,
-  comment: string,
-  again: string | null = null,
-) => invoke<string>('goal_wish_propose', { wish, expected, comment, again });
+export const goal_wish_propose = (wish: GoalWish, expected: string, comment: string, again: string | null = null) =>
+  invoke<string>('goal_wish_propose', { wish, expected, comment, again });
 export const goal_proposals = () => invoke<Proposal[]>('goal_proposals');
 export const goal_proposal_show = (id: string, sheet: string) =>
   invoke<ProposalShown>('goal_proposal_show', { id, sheet });
-export const goal_proposal_decide = (
-  id: string,
-  decision: Decision,
-  comment: string,
-  expected: string | null = null,
-) => invoke<null>('goal_proposal_decide', { id, decision, comment, expected });
+export const goal_proposal_decide = (id: string, decision: Decision, comment: string, expected: string | null = null) =>
+  invoke<null>('goal_proposal_decide', { id, decision, comment, expected });
 export const goal_versions = (goal_id: string) => invoke<GoalVersion[]>('goal_versions', { goal_id });
 export const goal_diff = (goal_id: string, from: number | null = null, to: number | null = null) =>
   invoke<GoalDiff>('goal_diff', { goal_id, from, to });
