@@ -16,8 +16,8 @@ use attain_client::workspace::Workspace;
 use process::{Laptop, PASSPHRASE, Server};
 use serde_json::Value;
 
-/// Room for a file, in kilobytes, one after the other: from nothing to more than is needed.
-const ROOM: [u32; 5] = [0, 64, 600, 2_400, 400_000];
+/// Room for a file, in kilobytes, one after the other: from hardly more than the index of the log to more than is needed.
+const ROOM: [u32; 5] = [40, 64, 600, 2_400, 400_000];
 
 /// A command that may not make a file grow beyond so many kilobytes.
 fn with_room(command: &Command, kilobytes: u32) -> Command {

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use attain_client::problem::Result;
 use attain_client::sync::{Answer, Transport, round};
-use attain_domain::mutation::Mutation;
+use attain_domain::mutation::{Change, Mutation, Now};
 use attain_server::authority::{Authority, Failure};
 use attain_server::db::sqlite::Sqlite;
 use attain_server::db::{self, Account, AuthorityDb, Batch, Boxed, DbError, Device, Kept, Linked, Row, Tenant, Token};
@@ -39,6 +39,9 @@ pub const TARGETS: [(&str, fn(&[u8]), fn() -> Vec<Vec<u8>>); 5] = [
     ("arguments", arguments, arguments_to_begin_with),
     ("answers", answers, answers_to_begin_with),
 ];
+
+/// When everything happens.
+const AT: &str = "2026-09-21T00:30:00.000Z";
 
 // ── Messages
 
@@ -127,13 +130,7 @@ fn messages_to_begin_with() -> Vec<Vec<u8>> {
 }
 
 fn push(name: &str, args: &[u8], scope: String) -> Push {
-    let pushed = Pushed {
-        mid: 1,
-        name: name.into(),
-        version: 1,
-        args: args.to_vec(),
-        claimed_at: "2026-09-21T00:30:00.000Z".into(),
-    };
+    let pushed = Pushed { mid: 1, name: name.into(), version: 1, args: args.to_vec(), claimed_at: AT.into() };
     Push { epoch: 1, scope, mutations: vec![pushed] }
 }
 
@@ -344,7 +341,7 @@ fn company() -> &'static Company {
         for mutation in [Mutation::PublishPlan { source: plan }, world::note("r1", "一次谈话")] {
             round(&mut store, &mut world::Direct { authority: &authority, db: shared.as_ref(), device: "hr" }).unwrap();
             let actor = store.view().actor("hr", world::today()).unwrap().unwrap();
-            let now = attain_domain::mutation::Now { today: world::today(), at: "2026-09-21T00:30:00.000Z".into() };
+            let now = Now { today: world::today(), at: AT.into() };
             store.mutate(&actor, &mutation, &now).unwrap();
         }
         let report =
@@ -352,7 +349,7 @@ fn company() -> &'static Company {
         assert_eq!((report.whole, report.attention), (Some(true), 0));
         // Something waits here, to be undone and made again.
         let actor = store.view().actor("hr", world::today()).unwrap().unwrap();
-        let now = attain_domain::mutation::Now { today: world::today(), at: "2026-09-21T00:30:00.000Z".into() };
+        let now = Now { today: world::today(), at: AT.into() };
         store.mutate(&actor, &Mutation::LockGoal { goal_id: "g-r1".into(), locked: true }, &now).unwrap();
         let cursor: Cursor = serde_json::from_str(&store.view().setting("cursor").unwrap().unwrap()).unwrap();
         store.truncate_log().unwrap();
@@ -411,7 +408,7 @@ fn rows_to_begin_with() -> Vec<Vec<u8>> {
             Base::Credits { .. } => 3,
             Base::Rate { .. } => 4,
             Base::MetricValue { .. } => 5,
-            Base::Decision { change: attain_domain::mutation::Change::Goal { .. } } => 6,
+            Base::Decision { change: Change::Goal { .. } } => 6,
             _ => continue,
         };
         by_kind.entry(kind).or_default().push(row);
@@ -443,7 +440,16 @@ fn lines(head: &[u8], rows: &[Base]) -> Vec<u8> {
 
 fn every_row() -> Vec<Base> {
     let store = Store::open_read_only(&company().laptop, world::keys(2)).unwrap();
-    store.view().every_row().unwrap()
+    let mut rows = store.view().every_row().unwrap();
+    // The same each time: a decision bears the server's clock.
+    for row in &mut rows {
+        match row {
+            Base::Decision { change: Change::Note { to: Some(note), .. } } => note.at = AT.into(),
+            Base::Decision { change: Change::Plan { to: Some(plan), .. } } => plan.published_at = AT.into(),
+            _ => {}
+        }
+    }
+    rows
 }
 
 /// The first line names a mutation, the rest is what it is given.
