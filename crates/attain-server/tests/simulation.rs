@@ -245,7 +245,7 @@ impl World {
     fn act(&mut self, at: usize) -> String {
         self.made += 1;
         let made = self.made;
-        let what = self.dice.below(17);
+        let what = self.dice.below(21);
         let goal_id = (*self.dice.one(&GOAL_IDS)).to_owned();
         let about = (*self.dice.one(&PERSONS)).to_owned();
         let amount = (self.dice.below(50) as i64 + 1) * 10_000_000;
@@ -285,7 +285,7 @@ impl World {
                 let redone = self.dice.below(2) == 0 && laptop.store.redo(&actor, &now).is_ok();
                 return format!("undo {undone}, redo {redone}");
             }
-            6 => {
+            6 | 16 | 17 => {
                 let order = self.dice.below(6);
                 let rows = format!(
                     "order_id,customer_id,customer_type,person_id,date,amount,currency\no{order},c{order},new,{about},2026-{:02}-{:02},{}.00,CNY\n",
@@ -295,7 +295,7 @@ impl World {
                 );
                 return format!("orders {:?}", take_in(&mut laptop.store, &actor, Kind::Order, &rows).ok());
             }
-            7 => {
+            7 | 18 => {
                 // Somebody moves, or becomes a manager somewhere: what others may have changes with it.
                 let unit = *self.dice.one(&["t1", "t2", "t3", "A", "B"]);
                 let role = *self.dice.one(&["rep", "manager"]);
@@ -308,7 +308,7 @@ impl World {
                 }
                 return format!("moves {about} {:?}", take_in(&mut laptop.store, &actor, Kind::Person, &rows).ok());
             }
-            16 => {
+            20 => {
                 // Somebody leaves, for good or for a time; what waits on the laptop goes to the company.
                 if !matches!(about.as_str(), "r1" | "boss") || self.dice.below(3) > 0 {
                     return "nobody leaves".into();

@@ -10,7 +10,7 @@ use crate::views::wish::{
     Decision, GoalDiff, GoalStood, GoalThen, GoalVersion, GoalWish, Proposal, ProposalShown, ProposalState,
     ProposalStep, Unacknowledged,
 };
-use attain_client::domain::goal::agreement::ProposalState as State_;
+use attain_client::domain::goal::agreement as agreed;
 use attain_client::domain::goal::version::{self, Stood};
 use attain_client::domain::goal::wish::Wish;
 use attain_client::domain::goal::{self, Goal, Owner};
@@ -24,12 +24,12 @@ use attain_client::goals::history;
 use attain_client::{keys, scope};
 use tauri::State;
 
-fn state(state: State_) -> ProposalState {
+fn state(state: agreed::ProposalState) -> ProposalState {
     match state {
-        State_::Open => ProposalState::Open,
-        State_::SentBack => ProposalState::SentBack,
-        State_::Approved => ProposalState::Approved,
-        State_::Withdrawn => ProposalState::Withdrawn,
+        agreed::ProposalState::Open => ProposalState::Open,
+        agreed::ProposalState::SentBack => ProposalState::SentBack,
+        agreed::ProposalState::Approved => ProposalState::Approved,
+        agreed::ProposalState::Withdrawn => ProposalState::Withdrawn,
     }
 }
 
