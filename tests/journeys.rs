@@ -554,6 +554,11 @@ in_both_languages! {
 }
 
 #[test]
+fn large_zh() {
+    goals::ten_thousand_people_are_drawn_as_a_window(Language::Chinese);
+}
+
+#[test]
 fn settle_zh() {
     a_refused_change_is_settled_by_its_author(Language::Chinese);
 }

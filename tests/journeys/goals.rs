@@ -262,3 +262,74 @@ pub fn who_changes_teams_takes_the_open_months_along(language: Language) {
     desk.picture("placed");
     desk.close();
 }
+
+/// Ten thousand people: the grid draws a window of rows wherever it stands, and the map what is wide enough.
+pub fn ten_thousand_people_are_drawn_as_a_window(language: Language) {
+    use std::fmt::Write;
+    let mut desk = Desk::open("large", language);
+    desk.company(language);
+    let year = chrono::Local::now().date_naive().year();
+    let mut units = "unit_id,name,parent_id,kind\ncompany,青禾商用咖啡,,company\n".to_owned();
+    let mut people = "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n".to_owned();
+    let mut goals = "goal_id,parent_id,owner_id,metric,period,target,locked\n".to_owned();
+    writeln!(goals, "g-company,,company,sales_amount,{year},12000000000,").unwrap();
+    for region in 0..20 {
+        writeln!(units, "r{region},大区{region},company,region").unwrap();
+        writeln!(goals, "g-r{region},g-company,r{region},sales_amount,{year},600000000,").unwrap();
+        for team in 0..50 {
+            let id = format!("t{region}-{team}");
+            writeln!(units, "{id},{region}区{team}组,r{region},team").unwrap();
+            writeln!(goals, "g-{id},g-r{region},{id},sales_amount,{year},12000000,").unwrap();
+            for person in 0..10 {
+                let who = format!("p{region}-{team}-{person}");
+                writeln!(people, "{who},员工{region}-{team}-{person},{id},new_business,rep,8000,{year}-01-01,")
+                    .unwrap();
+                writeln!(goals, "g-{who},g-{id},{who},sales_amount,{year},1200000,").unwrap();
+            }
+        }
+    }
+    for (name, text) in [("units.csv", units), ("people.csv", people), ("goals.csv", goals)] {
+        desk.patient(240, |desk| desk.import(name, &text));
+        desk.press("import-done");
+    }
+    desk.press("rail-goals");
+    desk.patient(120, |desk| desk.see("goal-row-g-company"));
+    // All of it open: every name has a 员工 in it.
+    desk.fill("goal-find", "员工");
+    desk.patient(60, |desk| desk.reads("goals-found", "10,000"));
+    let script = "const box = document.querySelector('[role=treegrid]').parentElement;
+        const drawn = () => box.querySelectorAll('tr').length;
+        const flush = () => new Promise((go) => { const c = new MessageChannel(); c.port1.onmessage = go; c.port2.postMessage(0); });
+        const steps = []; let most = 0;
+        (async () => {
+            for (let i = 0; i < 120; i++) {
+                const from = performance.now();
+                box.scrollTop += i % 10 === 9 ? 20000 : 84;
+                box.dispatchEvent(new Event('scroll'));
+                await Promise.resolve(); await Promise.resolve(); await Promise.resolve();
+                steps.push(performance.now() - from);
+                most = Math.max(most, drawn());
+                await flush();
+            }
+            steps.sort((a, b) => a - b);
+            const canvas = performance.now();
+            document.documentElement.dataset.theme = 'dark';
+            await Promise.resolve(); await Promise.resolve();
+            const painted = performance.now() - canvas;
+            const asked = performance.now();
+            const map = await window.__TAURI_INTERNALS__.invoke('goal_map', { period: arguments[0], root_id: null, width: 600, height: 500 });
+            const laid = performance.now() - asked;
+            const again = performance.now();
+            await window.__TAURI_INTERNALS__.invoke('goal_tree', { period: arguments[0], columns: 'year' });
+            done({ most, rows: Number(box.querySelector('table').ariaRowCount ?? box.querySelector('table').getAttribute('aria-rowcount')),
+                median: steps[60], worst: steps[119], painted, laid, tree: performance.now() - again, cells: map.cells.length,
+                merged: map.cells.filter((cell) => cell.merged > 0).length });
+        })()";
+    let told = desk.window().run_async(script, json!([year.to_string()])).unwrap();
+    println!("ten thousand people: {told}");
+    assert_eq!(told["rows"], 11_022);
+    assert!(told["most"].as_u64().unwrap() < 300, "{told}");
+    assert!(told["merged"].as_u64().unwrap() > 0 && told["cells"].as_u64().unwrap() < 600, "{told}");
+    desk.picture("grid");
+    desk.close();
+}

@@ -29,6 +29,10 @@ const SCENES: &[Scene] = &[
     },
     Scene { name: "goals-adjust", go: adjust },
     Scene { name: "goals-month", go: adjust_month },
+    Scene { name: "goals-months", go: months },
+    Scene { name: "goals-typing", go: typing },
+    Scene { name: "goals-allocate", go: |window| goals(window, "2027").and_then(|()| sheet(window, "allocate")) },
+    Scene { name: "goals-shift", go: |window| goals(window, "2026").and_then(|()| sheet(window, "shift")) },
     Scene { name: "team", go: |window| rail(window, "team").and_then(|()| window.wait("main svg").map(drop)) },
     Scene { name: "person", go: |window| link(window, "attain://person/zhang-san") },
     Scene {
@@ -244,6 +248,40 @@ fn adjust_month(window: &Window) -> Result<(), String> {
     let field = window.wait(&testid("adjust-target"))?;
     window.type_into(&field, "1000万")?;
     window.wait(&testid("adjust-month")).map(drop)
+}
+
+/// The columns of the months.
+fn months(window: &Window) -> Result<(), String> {
+    goals(window, "2026")?;
+    choose(window, "goal-columns", "months")?;
+    window.wait("[data-col=\"2026-12\"]").map(drop)
+}
+
+/// A figure is being typed: what it would do stands beside what there is.
+fn typing(window: &Window) -> Result<(), String> {
+    goals(window, "2026")?;
+    choose(window, "goal-columns", "year")?;
+    let cell = format!("{} [data-col=target]", testid("goal-row-g26-A"));
+    window.wait(&cell)?;
+    window.run("document.querySelector(arguments[0]).focus()", json!([cell]))?;
+    window.chord(&["2"])?;
+    let field = window.wait("input.edit")?;
+    window.type_into(&field, "400万")?;
+    window.wait("[role=treegrid] s").map(drop)
+}
+
+/// A sheet of the goal with the cursor: the first team's, or its first person's.
+fn sheet(window: &Window, which: &str) -> Result<(), String> {
+    choose(window, "goal-columns", "year")?;
+    let row = "tr[aria-level=\"3\"] [data-col=target]";
+    window.wait(row)?;
+    window.run("document.querySelector(arguments[0]).focus()", json!([row]))?;
+    window.press(&testid(&format!("goal-{which}")))?;
+    if which == "shift" {
+        let field = window.wait(&testid("shift-amount"))?;
+        window.type_into(&field, "10万")?;
+    }
+    window.wait(&testid("effects")).map(drop)
 }
 
 /// The goals of a year or month.
