@@ -11,6 +11,7 @@ pub mod keys;
 pub mod language;
 pub mod notes;
 pub mod pay;
+pub mod payslip;
 pub mod performance;
 pub mod plans;
 pub mod problem;

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::access::{Action, Actor, Subject};
+use crate::adjustment::{MonthAdjustment, adjustments};
 use crate::attainment::PaceBounds;
 use crate::goal::{Adjustment, Goal, GoalError, GoalTree, Owner, Reading, cascade, preview_digest};
 use crate::metric::Metric;
@@ -133,6 +134,9 @@ pub struct SnoozedUntil {
 pub struct FrozenPayout {
     pub inputs: Inputs,
     pub payout: Payout,
+    /// Corrections of earlier months that are settled in this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adjustments: Vec<MonthAdjustment>,
 }
 
 /// Why a change is refused; the code is stable and translated by whoever shows it.
@@ -422,11 +426,14 @@ fn close_period(read: &dyn Read, actor: &Actor, month: Month, now: &Now) -> Resu
     }
     let mut changes = Vec::new();
     for payee in read.payees(month)? {
-        let result = payout(&payee.plan, &payee.inputs).map_err(|e| Rejection::Read(ReadError(e.to_string())))?;
+        let impossible = |e: crate::payout::PayoutError| Rejection::Read(ReadError(e.to_string()));
+        let result = payout(&payee.plan, &payee.inputs).map_err(impossible)?;
+        let corrections = read.corrections(&payee.inputs.person, month)?;
+        let adjustments = adjustments(&corrections).map_err(impossible)?;
         changes.push(Change::Payout {
             person_id: payee.inputs.person.clone(),
             month,
-            to: Some(FrozenPayout { inputs: payee.inputs, payout: result }),
+            to: Some(FrozenPayout { inputs: payee.inputs, payout: result, adjustments }),
         });
     }
     let to = ClosedPeriod { closed_by: actor.person_id.clone(), closed_at: now.at.clone() };

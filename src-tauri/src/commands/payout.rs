@@ -9,7 +9,9 @@ use crate::views::why::Why;
 use attain_client::domain::access::Action;
 use attain_client::domain::metric::{Metric, Unit};
 use attain_client::domain::money::{Money, Ratio, format_scaled};
-use attain_client::domain::payout::{AcceleratorStep, BandStep, ComponentStep, Points, Quantity, Step};
+use attain_client::domain::payout::{
+    AcceleratorStep, BandStep, ComponentStep, Derivation, Points, Quantity, Sentence, Step, lacks_in_words, lines_in_words,
+};
 use attain_client::domain::period::{Month, Period};
 use attain_client::domain::plan::Subject;
 use attain_client::pay::{self, State as PaidState};
@@ -118,7 +120,7 @@ fn receipt(
     for step in &found.payout.derivation.steps {
         take(&mut receipt, step, person_id, period);
     }
-    receipt.steps = steps(&found.payout.derivation.steps, amount);
+    receipt.steps = told(&found.payout.derivation, amount);
     Ok(receipt)
 }
 
@@ -181,6 +183,11 @@ fn take(receipt: &mut Pay, step: &Step, person_id: &str, period: Period) {
             receipt.factors.insert(0, PayFactor { kind: "base".into(), value: salary.amount() });
         }
         Step::Multiply(_) | Step::Round { .. } => {}
+        Step::Line(line) => {
+            if line.what == "score" {
+                receipt.score = Some(points(line.value));
+            }
+        }
     }
 }
 
@@ -198,7 +205,27 @@ fn points(ratio: Ratio) -> String {
     format_scaled(i64::try_from(ratio.scaled(2)).unwrap_or(i64::MAX), 2)
 }
 
-/// The derivation in words.
+/// The derivation in words. One that is reckoned line by line brings its own sentences.
+fn told(derivation: &Derivation, amount: Option<Money>) -> Vec<Phrase> {
+    if derivation.lines().is_empty() {
+        return steps(&derivation.steps, amount);
+    }
+    let said = lines_in_words(&derivation.lines(), derivation.currency).into_iter();
+    said.chain(lacks_in_words(&derivation.lacks)).map(sentence).collect()
+}
+
+/// A sentence of the domain as a phrase: a value is a text, or a term of both languages.
+fn sentence(sentence: Sentence) -> Phrase {
+    let filled = sentence.params.into_iter().fold(say(&sentence.code), |said, (name, value)| {
+        match value.strip_prefix('@') {
+            Some(key) => said.term(&name, key.to_owned()),
+            None => said.text(&name, value),
+        }
+    });
+    filled.into()
+}
+
+/// The steps of a plain plan in words.
 fn steps(steps: &[Step], amount: Option<Money>) -> Vec<Phrase> {
     let mut said = Vec::new();
     let mut product = None;
@@ -212,7 +239,7 @@ fn steps(steps: &[Step], amount: Option<Money>) -> Vec<Phrase> {
             Step::Band(step) => said.push(band(step)),
             Step::Accelerator(step) => said.extend(accelerator(step)),
             Step::Multiply(step) => product = Some(step),
-            Step::Base { .. } | Step::Round { .. } => {}
+            Step::Base { .. } | Step::Round { .. } | Step::Line(_) => {}
         }
     }
     if let (Some(product), Some(amount)) = (product, amount) {
@@ -322,7 +349,7 @@ pub async fn why_payout(desk: &Shared, person_id: String, period: Period) -> std
         let subject = scope::name(view, viewer, &person_id)?;
         let mut why = blank(say("why.payout").text("subject", subject).period("period", period).into());
         why.value = found.payout.amount.map(|amount| Value::Money { money: money(amount) });
-        why.formula = steps(&found.payout.derivation.steps, found.payout.amount);
+        why.formula = told(&found.payout.derivation, found.payout.amount);
         let base = found.inputs.base_salary.map(|salary| Value::Money { money: money(salary) });
         why.inputs.push(input(say("why.i_base"), base));
         for step in &found.payout.derivation.steps {

@@ -65,6 +65,9 @@ pub enum Noun {
     /// Payouts 奖金
     #[command(subcommand)]
     Payout(PayoutVerb),
+    /// Payslips of closed months 工资单
+    #[command(subcommand)]
+    Payslip(PayslipVerb),
     /// Periods and closing them
     #[command(subcommand)]
     Period(PeriodVerb),
@@ -313,6 +316,15 @@ pub enum PayoutVerb {
         #[arg(long)]
         period: String,
     },
+    /// Closes a month: inputs frozen, everyone computed, corrections of earlier months settled
+    Close { period: String },
+    /// Works closed payouts out again from what was frozen
+    Replay {
+        #[arg(long)]
+        period: String,
+        #[arg(long)]
+        person: Option<String>,
+    },
     /// The same month with one figure changed
     WhatIf {
         person_id: String,
@@ -322,6 +334,20 @@ pub enum PayoutVerb {
         metric: String,
         #[arg(long)]
         actual: i64,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum PayslipVerb {
+    /// A closed month for payroll, as XLSX or CSV
+    Export {
+        #[arg(long)]
+        period: String,
+        #[arg(long)]
+        out: PathBuf,
+        /// TOML that names payroll's own columns
+        #[arg(long)]
+        mapping: Option<PathBuf>,
     },
 }
 

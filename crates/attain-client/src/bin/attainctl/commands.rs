@@ -52,6 +52,7 @@ pub fn run(arguments: &Arguments, language: Language) -> Result<Answer> {
                 Noun::Search { query } => figures::search(&mut open, query),
                 Noun::Plan(verb) => pay::plan(&mut open, verb),
                 Noun::Payout(verb) => pay::payout(&mut open, verb),
+                Noun::Payslip(verb) => pay::payslips(&mut open, verb),
                 Noun::Period(verb) => pay::periods(&mut open, verb),
                 Noun::Note(verb) => note::run(&mut open, verb),
                 Noun::Audit(verb) => audit(&mut open, verb),

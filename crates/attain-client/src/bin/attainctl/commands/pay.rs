@@ -1,8 +1,9 @@
-//! `plan import|check|list`, `payout list|explain|what-if`, `period list|preview|close`.
+//! `plan import|check|run|list`, `payout list|explain|close|replay|what-if`, `payslip export`, `period list|preview|close`.
 
 use std::path::Path;
 
 use attain_client::domain::access::DataClass;
+use attain_client::domain::adjustment::{Kind, MonthAdjustment};
 use attain_client::domain::mutation::Mutation;
 use attain_client::domain::payout::sentences;
 use attain_client::domain::period::Month;
@@ -10,14 +11,15 @@ use attain_client::domain::plan::{Finding, Plan};
 use attain_client::domain::read::Read;
 use attain_client::language::Language;
 use attain_client::pay::{self, Pay};
+use attain_client::payslip;
 use attain_client::plans;
 use attain_client::problem::{Problem, Result};
 use attain_client::scope;
 use serde_json::{Value, json};
 
 use super::{Open, metric, period};
-use crate::answer::{Answer, amount, figure, items};
-use crate::arguments::{PayoutVerb, PeriodVerb, PlanVerb};
+use crate::answer::{Answer, amount, figure, items, with};
+use crate::arguments::{PayoutVerb, PayslipVerb, PeriodVerb, PlanVerb};
 
 pub fn plan(open: &mut Open, verb: &PlanVerb) -> Result<Answer> {
     match verb {
@@ -96,6 +98,10 @@ fn inputs(open: &Open, pay: &Pay) -> Value {
     json!(rows)
 }
 
+fn adjustment(of: &MonthAdjustment) -> Value {
+    json!({ "corrects": of.corrects, "kind": of.kind, "orders": of.orders, "was": of.was, "is": of.is, "amount": of.amount })
+}
+
 fn summary(open: &Open, pay: &Pay) -> Result<Value> {
     Ok(json!({
         "person_id": pay.person_id,
@@ -104,6 +110,8 @@ fn summary(open: &Open, pay: &Pay) -> Result<Value> {
         "state": pay.state,
         "amount": pay.payout.amount,
         "score": pay.payout.score.map(|s| format!("{s:.2}")),
+        "adjustments": pay.adjustments.iter().map(adjustment).collect::<Vec<_>>(),
+        "total": pay.total(),
         "plan_id": pay.plan.id,
         "plan_version": pay.plan.version,
         "missing": pay.payout.missing.iter().map(|m| m.code()).collect::<Vec<_>>(),
@@ -119,7 +127,21 @@ fn explanation(open: &Open, pay: Option<Pay>) -> Result<Answer> {
     json["base_salary"] = json!(pay.inputs.base_salary);
     json["inputs"] = inputs(open, &pay);
     json["derivation"] = json!(pay.payout.derivation);
-    json["sentences"] = json!(words);
+    let corrected = pay.adjustments.iter().map(|of| {
+        let code = match of.kind {
+            Kind::Clawback => "payout.month_clawed_back",
+            Kind::Late => "payout.month_adjusted",
+        };
+        let params = [
+            ("period", of.corrects.to_string()),
+            ("orders", of.orders.join(", ")),
+            ("was", of.was.amount()),
+            ("is", of.is.amount()),
+            ("amount", of.amount.amount()),
+        ];
+        language.message(code, &params.map(|(key, value)| (key.to_string(), value)))
+    });
+    json["sentences"] = json!(words.into_iter().chain(corrected).collect::<Vec<_>>());
     json["one_more"] = json!(pay.marginal.map(|m| json!({
         "metric": m.metric, "increase": m.increase, "actual": m.actual, "amount": m.amount, "gain": m.gain })));
     json["range"] = json!(pay.range.map(|(low, high)| json!({ "low": low, "high": high })));
@@ -137,6 +159,17 @@ pub fn payout(open: &mut Open, verb: &PayoutVerb) -> Result<Answer> {
             let pay = pay::show(&mut open.workspace, person_id, period(of)?)?;
             explanation(open, pay)
         }
+        PayoutVerb::Close { period: of } => periods(open, &PeriodVerb::Close { period: of.clone() }),
+        PayoutVerb::Replay { period: of, person } => {
+            let list = pay::replay(&mut open.workspace, period(of)?, person.as_deref())?;
+            let complete = list.iter().all(|one| one.replay.same && one.frozen_digest == one.digest);
+            let rows = list.iter().map(|one| {
+                json!({ "person_id": one.person_id, "period": one.month, "same": one.replay.same && one.frozen_digest == one.digest,
+                        "recomputed": one.replay.recomputed, "amount": one.replay.again, "frozen_amount": one.replay.frozen,
+                        "digest": one.digest, "frozen_digest": one.frozen_digest })
+            });
+            Ok(Answer { json: items(rows.collect()), complete })
+        }
         PayoutVerb::WhatIf { person_id, period: of, metric: name, actual } => {
             let metric = metric(name)?;
             if metric.unit() != attain_client::domain::metric::Unit::Count || *actual < 0 {
@@ -146,6 +179,14 @@ pub fn payout(open: &mut Open, verb: &PayoutVerb) -> Result<Answer> {
             explanation(open, pay)
         }
     }
+}
+
+pub fn payslips(open: &mut Open, verb: &PayslipVerb) -> Result<Answer> {
+    let PayslipVerb::Export { period: of, out, mapping } = verb;
+    let mapping = mapping.as_deref().map(payslip::Mapping::read).transpose()?;
+    let table = payslip::table(&mut open.workspace, period(of)?, mapping.as_ref())?;
+    attain_client::export::write(&table, out)?;
+    Ok(json!({ "file": out, "rows": table.rows.len() }).into())
 }
 
 fn month(text: &str) -> Result<Month> {
@@ -169,6 +210,8 @@ pub fn periods(open: &mut Open, verb: &PeriodVerb) -> Result<Answer> {
             open.workspace.disclose("pay_list", DataClass::Pay, &found.people)?;
             Ok(json!({
                 "id": month, "from": found.until, "over": found.over, "people": found.people.len(), "total": found.total,
+                "adjustments": found.adjustments.iter().map(|(person, of)| with(json!({ "person_id": person }), adjustment(of))).collect::<Vec<_>>(),
+                "adjusted": found.adjusted, "unsettled": found.unsettled,
                 "unpaid": found.unpaid, "without_plan": found.without_plan, "without_salary": found.without_salary,
                 "without_goal": found.without_goal, "without_data": found.without_data,
             })
