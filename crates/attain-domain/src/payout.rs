@@ -598,4 +598,6 @@ fn note(missing: &mut Vec<Missing>, what: Missing) {
 }
 
 #[cfg(test)]
+mod line_tests;
+#[cfg(test)]
 mod tests;

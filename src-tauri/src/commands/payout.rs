@@ -4,13 +4,15 @@ use super::figure::{count, money, rate, say};
 use super::why::{Figure as Reference, blank, input};
 use crate::desk::{Desk, Question, Result, Shared};
 use crate::views::figure::{Phrase, Problem, Value};
-use crate::views::payout::{Pay, PayAccelerator, PayBand, PayComponent, PayFactor, PayState, PayWhatIf};
+use crate::views::payout::{Pay, PayAccelerator, PayAdjustment, PayBand, PayComponent, PayFactor, PayState, PayWhatIf};
 use crate::views::why::Why;
 use attain_client::domain::access::Action;
+use attain_client::domain::adjustment::Kind;
 use attain_client::domain::metric::{Metric, Unit};
 use attain_client::domain::money::{Money, Ratio, format_scaled};
 use attain_client::domain::payout::{
-    AcceleratorStep, BandStep, ComponentStep, Derivation, Points, Quantity, Sentence, Step, lacks_in_words, lines_in_words,
+    AcceleratorStep, BandStep, ComponentStep, Derivation, Points, Quantity, Sentence, Step, lacks_in_words,
+    lines_in_words,
 };
 use attain_client::domain::period::{Month, Period};
 use attain_client::domain::plan::Subject;
@@ -104,7 +106,29 @@ fn receipt(
     };
     receipt.lead = lead(&found, period);
     receipt.amount = amount.map(money);
-    receipt.total = receipt.amount.clone();
+    receipt.total = found.total().map(money);
+    receipt.adjustments = found
+        .adjustments
+        .iter()
+        .map(|adjustment| {
+            let code = match adjustment.kind {
+                Kind::Clawback => "pay.clawback",
+                Kind::Late => "pay.late",
+            };
+            let corrects = Period::Month(adjustment.corrects);
+            PayAdjustment {
+                reason: say(code)
+                    .period("period", corrects)
+                    .text("orders", adjustment.orders.join(", "))
+                    .money("was", adjustment.was)
+                    .money("is", adjustment.is)
+                    .into(),
+                amount: money(adjustment.amount),
+                corrects: Some(corrects.to_string()),
+                why: Reference::Payout { person_id: person_id.to_owned(), period: corrects }.to_string(),
+            }
+        })
+        .collect();
     (receipt.low, receipt.high) = (found.range.map(|range| money(range.0)), found.range.map(|range| money(range.1)));
     receipt.plan_name = Some(viewer.language.pick(&found.plan.name.zh, Some(&found.plan.name.en)).to_owned());
     receipt.plan_version = Some(format!("v{}", found.plan.version));
@@ -216,12 +240,11 @@ fn told(derivation: &Derivation, amount: Option<Money>) -> Vec<Phrase> {
 
 /// A sentence of the domain as a phrase: a value is a text, or a term of both languages.
 fn sentence(sentence: Sentence) -> Phrase {
-    let filled = sentence.params.into_iter().fold(say(&sentence.code), |said, (name, value)| {
-        match value.strip_prefix('@') {
+    let filled =
+        sentence.params.into_iter().fold(say(&sentence.code), |said, (name, value)| match value.strip_prefix('@') {
             Some(key) => said.term(&name, key.to_owned()),
             None => said.text(&name, value),
-        }
-    });
+        });
     filled.into()
 }
 

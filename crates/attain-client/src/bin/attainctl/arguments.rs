@@ -295,6 +295,24 @@ pub enum PlanVerb {
     Check {
         file: PathBuf,
     },
+    /// What two plans say differently: files, or published versions as ID@VERSION
+    Diff {
+        before: String,
+        after: String,
+    },
+    /// A draft over past months beside what was paid: cost, winners and losers
+    Simulate {
+        draft: PathBuf,
+        /// last-4-quarters, 2026-Q2, 2026 …
+        #[arg(long, default_value = "last-4-quarters")]
+        periods: String,
+        /// What it may cost
+        #[arg(long)]
+        budget: Option<String>,
+        /// Winners and losers as XLSX or CSV
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
     /// Computes a plan on given inputs, without a workspace
     Run {
         file: PathBuf,

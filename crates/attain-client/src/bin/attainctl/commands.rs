@@ -35,6 +35,11 @@ pub fn run(arguments: &Arguments, language: Language) -> Result<Answer> {
         Noun::Workspace(verb) => workspace::run(arguments, language, verb),
         Noun::Sync(verb) => sync::run(arguments, language, verb),
         Noun::Plan(PlanVerb::Run { file, inputs }) => pay::run_plan(language, file, inputs),
+        Noun::Plan(PlanVerb::Check { file }) => match open(arguments, language) {
+            Ok(mut open) => pay::plan(&mut open, &PlanVerb::Check { file: file.clone() }),
+            Err(problem) if problem.code == "no_workspace" => pay::check_plan(language, file),
+            Err(problem) => Err(problem),
+        },
         Noun::BenchRun { workload, data } => measure::run(&home(arguments)?, workload, data),
         noun => {
             let mut open = open(arguments, language)?;

@@ -1,12 +1,14 @@
-//! `plan import|check|run|list`, `payout list|explain|close|replay|what-if`, `payslip export`, `period list|preview|close`.
+//! `plan import|check|diff|simulate|run|list`, `payout list|explain|close|replay|what-if`, `payslip export`, `period list|preview|close`.
 
 use std::path::Path;
 
 use attain_client::domain::access::DataClass;
 use attain_client::domain::adjustment::{Kind, MonthAdjustment};
+use attain_client::domain::money::{Money, parse_typed_amount};
 use attain_client::domain::mutation::Mutation;
 use attain_client::domain::payout::sentences;
 use attain_client::domain::period::Month;
+use attain_client::domain::plan::check::{Warning, check};
 use attain_client::domain::plan::{Finding, Plan};
 use attain_client::domain::read::Read;
 use attain_client::language::Language;
@@ -39,9 +41,29 @@ pub fn plan(open: &mut Open, verb: &PlanVerb) -> Result<Answer> {
             }
         }
         PlanVerb::Check { file } => match Plan::parse(&plans::read(file)?) {
-            Ok(plan) => Ok(json!({ "id": plan.id, "version": plan.version, "findings": [] }).into()),
+            Ok(plan) => {
+                let warnings = plans::review::review(open.workspace.view(), &open.viewer, &plan)?;
+                Ok(checked(open.viewer.language, &plan, &warnings))
+            }
             Err(findings) => Ok(refused(open.viewer.language, &findings)),
         },
+        PlanVerb::Diff { before, after } => {
+            let (before, after) = (source(open, before)?, source(open, after)?);
+            for text in [&before, &after] {
+                if let Err(findings) = Plan::parse(text) {
+                    return Ok(refused(open.viewer.language, &findings));
+                }
+            }
+            let list = plans::difference::between(&before, &after);
+            Ok(items(list.iter().map(|one| json!(one)).collect()).into())
+        }
+        PlanVerb::Simulate { draft, periods, budget, out } => {
+            let plan = match Plan::parse(&plans::read(draft)?) {
+                Ok(plan) => plan,
+                Err(findings) => return Ok(refused(open.viewer.language, &findings)),
+            };
+            simulated(open, &plan, periods, budget.as_deref(), out.as_deref())
+        }
         PlanVerb::Run { file, inputs } => run_plan(open.viewer.language, file, inputs),
         PlanVerb::List => {
             let list = open
@@ -68,6 +90,72 @@ fn refused(language: Language, findings: &[Finding]) -> Answer {
         .map(|f| json!({ "path": f.path, "line": f.line, "code": f.code, "message": language.message(&f.code, &f.params) }))
         .collect();
     Answer { json: json!({ "published": false, "findings": list }), complete: false }
+}
+
+fn checked(language: Language, plan: &Plan, warnings: &[Warning]) -> Answer {
+    let list: Vec<Value> = warnings
+        .iter()
+        .map(|w| json!({ "path": w.path, "code": w.code, "message": language.message(&w.code, &w.params) }))
+        .collect();
+    json!({ "id": plan.id, "version": plan.version, "findings": [], "warnings": list }).into()
+}
+
+/// What the plan alone says, where there is no workspace.
+pub fn check_plan(language: Language, file: &Path) -> Result<Answer> {
+    Ok(match Plan::parse(&plans::read(file)?) {
+        Ok(plan) => checked(language, &plan, &check(&plan)),
+        Err(findings) => refused(language, &findings),
+    })
+}
+
+/// The text of a plan: a file, or a published version.
+fn source(open: &Open, named: &str) -> Result<String> {
+    if let Some((id, version)) = named.rsplit_once('@')
+        && let Ok(version) = version.parse::<u32>()
+    {
+        return open.workspace.view().plan_source(id, version)?.ok_or_else(Problem::not_found);
+    }
+    plans::read(Path::new(named))
+}
+
+fn simulated(open: &mut Open, plan: &Plan, periods: &str, budget: Option<&str>, out: Option<&Path>) -> Result<Answer> {
+    let view = open.workspace.view();
+    let months = plans::simulation::months(view, &open.viewer, periods)?;
+    let found = plans::simulation::simulate(view, &open.viewer, plan, &months)?;
+    let budget = match budget {
+        Some(text) => Some(
+            parse_typed_amount(text, open.currency.digits())
+                .map_err(|_| Problem::usage("not_a_number").with("text", text))?,
+        ),
+        None => None,
+    };
+    let people: Vec<String> = found.people.iter().map(|one| one.person_id.clone()).collect();
+    let table = plans::simulation::table(view, &open.viewer, &found)?;
+    open.workspace.disclose("pay_list", DataClass::Pay, &people)?;
+    if let Some(out) = out {
+        attain_client::export::write(&table, out)?;
+    }
+    let view = open.workspace.view();
+    let mut rows = Vec::new();
+    for one in &found.people {
+        rows.push(json!({
+            "person_id": one.person_id, "name": scope::name(view, &open.viewer, &one.person_id)?, "position": one.position,
+            "paid": one.paid, "draft": one.draft, "difference": Money::new(one.difference, open.currency),
+            "largest": one.largest,
+        }));
+    }
+    let difference = found.draft.minor.saturating_sub(found.paid.minor);
+    Ok(json!({
+        "id": plan.id, "version": plan.version, "position": plan.position, "months": found.months,
+        "paid": found.paid, "draft": found.draft, "difference": Money::new(difference, open.currency),
+        "budget": budget.map(|minor| Money::new(minor, open.currency)),
+        "left_of_budget": budget.map(|minor| Money::new(minor.saturating_sub(found.draft.minor), open.currency)),
+        "winners": found.people.iter().filter(|one| one.difference > 0).count(),
+        "losers": found.people.iter().filter(|one| one.difference < 0).count(),
+        "without_amount": found.without_amount,
+        "items": rows, "file": out,
+    })
+    .into())
 }
 
 /// A plan on given inputs, without a workspace.
