@@ -12,6 +12,7 @@ pub mod language;
 pub mod lease;
 pub mod notes;
 pub mod pay;
+pub mod payslip;
 pub mod performance;
 pub mod plans;
 pub mod problem;

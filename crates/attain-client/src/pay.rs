@@ -5,12 +5,13 @@
 //! Absent on purpose: the engine (attain-domain). Asking is a disclosure; callers record it first.
 
 use attain_domain::access::{Action, DataClass, Reach, Subject};
+use attain_domain::adjustment::{self, MonthAdjustment, Replay};
 use attain_domain::goal::{Goal, Owner};
 use attain_domain::metric::{Figure, Metric};
 use attain_domain::money::Money;
 use attain_domain::mutation::FrozenPayout;
 use attain_domain::mutation::closing_digest;
-use attain_domain::payout::{Inputs, Marginal, Missing, Payout, Step, marginal, payout};
+use attain_domain::payout::{Inputs, Marginal, Missing, Payout, PayoutError, Step, marginal, payout};
 use attain_domain::period::{Month, Period};
 use attain_domain::plan::Plan;
 use attain_domain::read::{Payee, Read};
@@ -45,6 +46,17 @@ pub struct Pay {
     pub marginal: Option<Marginal>,
     /// Range of a running month, from the sales forecast and counts carried on.
     pub range: Option<(Money, Money)>,
+    /// Corrections of earlier months settled in this one; while it is open, as they stand.
+    pub adjustments: Vec<MonthAdjustment>,
+}
+
+impl Pay {
+    /// The payout with what it settles of earlier months.
+    pub fn total(&self) -> Option<Money> {
+        let amount = self.payout.amount?;
+        let settled = adjustment::total(&self.adjustments, amount.currency);
+        Some(Money::new(amount.minor.saturating_add(settled.minor), amount.currency))
+    }
 }
 
 fn month_of(period: Period) -> Result<Month> {
@@ -104,7 +116,7 @@ pub fn months(view: View, viewer: &Viewer, person_id: &str) -> Result<Vec<Month>
 /// A person's pay without recording a look: for callers that have, and for the person's own hints.
 pub(crate) fn of_person(view: View, viewer: &Viewer, person_id: &str, month: Month) -> Result<Option<Pay>> {
     let plans = view.plan_list()?;
-    if let Some(FrozenPayout { inputs, payout }) = view.frozen_payout(person_id, month)? {
+    if let Some(FrozenPayout { inputs, payout, adjustments }) = view.frozen_payout(person_id, month)? {
         let reference = &payout.derivation.plan;
         let plan = plans
             .into_iter()
@@ -120,6 +132,7 @@ pub(crate) fn of_person(view: View, viewer: &Viewer, person_id: &str, month: Mon
             payout,
             marginal,
             range: None,
+            adjustments,
         }));
     }
     if Read::closed_months(&view)?.contains(&month) {
@@ -138,7 +151,53 @@ pub(crate) fn of_person(view: View, viewer: &Viewer, person_id: &str, month: Mon
         inputs: payee.inputs,
         payout: paid,
         range,
+        adjustments: corrections(view, person_id, month)?,
     }))
+}
+
+fn corrections(view: View, person_id: &str, month: Month) -> Result<Vec<MonthAdjustment>> {
+    adjustment::adjustments(&Read::corrections(&view, person_id, month)?).map_err(|e| impossible(&e))
+}
+
+fn impossible(error: &PayoutError) -> Problem {
+    let mut problem = Problem::refused("payout_impossible").with("cause", error.code());
+    problem.params.extend(error.params());
+    problem
+}
+
+/// A closed payout worked out again from what was frozen.
+#[derive(Debug, Clone)]
+pub struct Replayed {
+    pub person_id: String,
+    pub month: Month,
+    pub replay: Replay,
+    /// SHA-256 of the payout as frozen, and as it comes out now.
+    pub frozen_digest: String,
+    pub digest: String,
+}
+
+/// Works the closed payouts of a month out again; of one person, or of everyone the viewer may see. A look at pay.
+pub fn replay(workspace: &mut Workspace, period: Period, person_id: Option<&str>) -> Result<Vec<Replayed>> {
+    let month = month_of(period)?;
+    if !Read::closed_months(&workspace.view())?.contains(&month) {
+        return Err(Problem::refused("period_not_closed").with("month", month));
+    }
+    let list = match person_id {
+        Some(person) => show(workspace, person, period)?.into_iter().collect(),
+        None => list(workspace, period)?,
+    };
+    let digest = |paid: &Payout| -> Result<String> {
+        use sha2::Digest as _;
+        let bytes = serde_json::to_vec(paid).map_err(Problem::internal)?;
+        Ok(sha2::Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+    };
+    let replayed = |pay: Pay| {
+        let frozen = FrozenPayout { inputs: pay.inputs, payout: pay.payout, adjustments: pay.adjustments };
+        let (replay, again) = adjustment::replay(&pay.plan, &frozen).map_err(|e| impossible(&e))?;
+        let (frozen_digest, digest) = (digest(&frozen.payout)?, digest(&again)?);
+        Ok(Replayed { person_id: pay.person_id, month, replay, frozen_digest, digest })
+    };
+    list.into_iter().map(replayed).collect()
 }
 
 /// What closing a month would freeze.
@@ -152,6 +211,11 @@ pub struct Closing {
     pub people: Vec<String>,
     /// Σ of the amounts there are.
     pub total: Money,
+    /// Corrections of earlier months, by person, and their sum.
+    pub adjustments: Vec<(String, MonthAdjustment)>,
+    pub adjusted: Money,
+    /// People with corrections who are not paid this month: theirs wait.
+    pub unsettled: Vec<String>,
     /// Of the people, those without an amount; and what each kind of lack takes it from.
     pub unpaid: Vec<String>,
     pub without_salary: Vec<String>,
@@ -195,6 +259,9 @@ pub fn closing(view: View, viewer: &Viewer, month: Month) -> Result<Closing> {
         over: until <= viewer.today,
         people: nobody(),
         total: Money::new(0, view.currency()?),
+        adjustments: Vec::new(),
+        adjusted: Money::new(0, view.currency()?),
+        unsettled: nobody(),
         unpaid: nobody(),
         without_salary: nobody(),
         without_goal: nobody(),
@@ -205,7 +272,6 @@ pub fn closing(view: View, viewer: &Viewer, month: Month) -> Result<Closing> {
     let mut amounts = Vec::new();
     for payee in Read::payees(&view, month)? {
         let (person, paid) = (payee.inputs.person.clone(), pay(&payee.plan, &payee.inputs)?);
-        amounts.push((person.clone(), paid.amount));
         match paid.amount {
             Some(amount) => closing.total.minor = closing.total.minor.saturating_add(amount.minor),
             None => closing.unpaid.push(person.clone()),
@@ -223,9 +289,15 @@ pub fn closing(view: View, viewer: &Viewer, month: Month) -> Result<Closing> {
                 list.push(person.clone());
             }
         }
+        let corrected = corrections(view, &person, month)?;
+        let adjusted = adjustment::total(&corrected, closing.total.currency).minor;
+        amounts.push((person.clone(), paid.amount, adjusted));
+        closing.adjustments.extend(corrected.into_iter().map(|adjustment| (person.clone(), adjustment)));
         closing.people.push(person);
     }
-    closing.seen = closing_digest(amounts.iter().map(|(person, amount)| (person.as_str(), *amount)));
+    closing.seen = closing_digest(amounts.iter().map(|(person, amount, adjusted)| (person.as_str(), *amount, *adjusted)));
+    let settled: Vec<MonthAdjustment> = closing.adjustments.iter().map(|(_, adjustment)| adjustment.clone()).collect();
+    closing.adjusted = adjustment::total(&settled, closing.total.currency);
     let last = until.pred_opt().unwrap_or(until);
     for person in view.people_in(month)? {
         let sells = view.position_of(&person, last)?.is_some_and(|position| position.sells());
@@ -233,15 +305,16 @@ pub fn closing(view: View, viewer: &Viewer, month: Month) -> Result<Closing> {
             closing.without_plan.push(person);
         }
     }
+    for person in view.people_in(month.plus(-1))? {
+        if !closing.people.contains(&person) && !corrections(view, &person, month)?.is_empty() {
+            closing.unsettled.push(person);
+        }
+    }
     Ok(closing)
 }
 
 fn pay(plan: &Plan, inputs: &Inputs) -> Result<Payout> {
-    payout(plan, inputs).map_err(|error| {
-        let mut problem = Problem::refused("payout_impossible").with("cause", error.code());
-        problem.params.extend(error.params());
-        problem
-    })
+    payout(plan, inputs).map_err(|error| impossible(&error))
 }
 
 /// The same month with one counted actual changed.

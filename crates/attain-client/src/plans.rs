@@ -3,8 +3,11 @@
 //! Absent on purpose: what a plan says and whether it holds together (attain-domain), publishing (`Workspace::mutate`).
 
 mod cells;
+pub mod difference;
 pub mod inputs;
+pub mod review;
 pub mod run;
+pub mod simulation;
 
 use std::path::Path;
 

@@ -1,12 +1,14 @@
 //! Closing a month: what is shown before is what is frozen; and what a month's figure of a goal would do.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
+use attain_client::domain::adjustment::Kind;
 use attain_client::domain::goal::Reading;
 use attain_client::domain::mutation::Mutation;
 use attain_client::domain::period::{Month, Period};
+use attain_client::export::Cell;
 use attain_client::keys::Unlock;
-use attain_client::{Workspace, goals, pay, sample};
+use attain_client::{Workspace, goals, pay, payslip, sample};
 
 fn month(text: &str) -> Month {
     text.parse().unwrap()
@@ -66,4 +68,90 @@ fn a_months_figure_changes_that_month_alone_and_never_a_closed_one() {
     assert_eq!((changed, after.months[9]), (vec![9], 35_000_000));
     assert!(found.readings.is_empty());
     assert_eq!(preview("2026-08").err().map(|problem| problem.code), Some("no_open_months"));
+}
+
+/// Feng Lei's July order of 8,400 came back on 8 September: 86.20 → 84.10, 0.70 instead of 1.00 × 11,000.
+#[test]
+fn a_refund_after_the_close_is_clawed_back_in_the_next_open_month() {
+    let (_dir, mut workspace) = company();
+    let of = |workspace: &mut Workspace, text: &str| {
+        pay::show(workspace, "feng-lei", Period::Month(month(text))).unwrap().unwrap()
+    };
+    let july = of(&mut workspace, "2026-07");
+    assert_eq!((july.payout.amount.unwrap().minor, july.adjustments.len()), (1_100_000, 0));
+
+    let running = of(&mut workspace, "2026-09");
+    let [clawback] = running.adjustments.as_slice() else { panic!("{:?}", running.adjustments) };
+    assert_eq!((clawback.corrects, clawback.kind), (month("2026-07"), Kind::Clawback));
+    assert_eq!(clawback.orders, ["Q031529"]);
+    assert_eq!((clawback.was.minor, clawback.is.minor, clawback.amount.minor), (1_100_000, 770_000, -330_000));
+
+    workspace.set_today(Some("2026-10-02".parse().unwrap()));
+    let viewer = workspace.viewer().unwrap();
+    let shown = pay::closing(workspace.view(), &viewer, month("2026-09")).unwrap();
+    assert!(shown.adjustments.iter().any(|(person, of)| person == "feng-lei" && of == clawback));
+    workspace.mutate(&Mutation::ClosePeriod { month: month("2026-09") }).unwrap();
+    let closed = of(&mut workspace, "2026-09");
+    assert_eq!(closed.adjustments, running.adjustments);
+    let paid = closed.payout.amount.unwrap().minor;
+    assert_eq!(closed.total().unwrap().minor, paid - 330_000);
+    // A closed month is never edited, and nothing is recovered twice.
+    assert_eq!(of(&mut workspace, "2026-07").payout, july.payout);
+    assert!(of(&mut workspace, "2026-10").adjustments.is_empty());
+}
+
+#[test]
+fn every_closed_payslip_replays_to_the_same_hash() {
+    let (_dir, mut workspace) = company();
+    for text in ["2026-03", "2026-07", "2026-08"] {
+        let replayed = pay::replay(&mut workspace, Period::Month(month(text)), None).unwrap();
+        assert!(replayed.len() > 40);
+        for one in replayed {
+            assert!(one.replay.same && one.frozen_digest == one.digest, "{text} {}", one.person_id);
+            assert!(one.replay.recomputed, "{text} {}", one.person_id);
+        }
+    }
+    let open = pay::replay(&mut workspace, Period::Month(month("2026-09")), None);
+    assert_eq!(open.err().map(|problem| problem.code), Some("period_not_closed"));
+}
+
+/// What is paid of a month and corrected later is what the month comes to with everything known.
+#[test]
+fn adjustments_net_to_the_recomputed_difference() {
+    let (_dir, mut workspace) = company();
+    let mut corrections = 0;
+    for text in ["2026-04", "2026-05", "2026-06", "2026-07", "2026-08"] {
+        for pay in pay::list(&mut workspace, Period::Month(month(text))).unwrap() {
+            for adjustment in &pay.adjustments {
+                corrections += 1;
+                assert!(adjustment.corrects < pay.month && adjustment.kind == Kind::Clawback);
+                assert_eq!(adjustment.amount.minor, adjustment.is.minor - adjustment.was.minor);
+                let period = Period::Month(adjustment.corrects);
+                let past = pay::show(&mut workspace, &pay.person_id, period).unwrap().unwrap();
+                assert_eq!(past.payout.amount, Some(adjustment.was));
+            }
+        }
+    }
+    println!("{corrections} corrections in the sample's closed months");
+}
+
+#[test]
+fn payslips_go_out_with_payrolls_own_columns() {
+    let (dir, mut workspace) = company();
+    let file = dir.path().join("mapping.toml");
+    std::fs::write(&file, "[columns]\n\"工号\" = \"person_id\"\n\"奖金\" = \"payout\"\n\"应发\" = \"pay_total\"\n")
+        .unwrap();
+    let mapping = payslip::Mapping::read(&file).unwrap();
+    let august = Period::Month(month("2026-08"));
+    let table = payslip::table(&mut workspace, august, Some(&mapping)).unwrap();
+    assert_eq!(table.headings, ["工号", "奖金", "应发"]);
+    let number = |text: &str| Cell::Number(text.to_string());
+    let row = vec![Cell::Text("zhang-san".into()), number("18000.00"), number("30000.00")];
+    assert!(table.rows.contains(&row), "{:?}", table.rows);
+    std::fs::write(&file, "[columns]\n\"工号\" = \"id\"\n").unwrap();
+    assert_eq!(payslip::Mapping::read(&file).err().map(|p| p.code), Some("payslip_mapping"));
+    let open = payslip::table(&mut workspace, Period::Month(month("2026-09")), None);
+    assert_eq!(open.err().map(|p| p.code), Some("period_not_closed"));
+    workspace.act_as("zhang-san").unwrap();
+    assert_eq!(payslip::table(&mut workspace, august, None).err().map(|p| p.code), Some("not_allowed"));
 }

@@ -3,6 +3,7 @@
 //! Pure: no IO, no clock, no randomness, no floats, no unordered maps. Time and ids are passed in.
 
 pub mod access;
+pub mod adjustment;
 pub mod allocation;
 pub mod attainment;
 pub mod calendar;

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::access::{Action, Actor, Subject};
+use crate::adjustment::{MonthAdjustment, adjustments};
 use crate::attainment::PaceBounds;
 use crate::goal::agreement::Proposal;
 use crate::goal::profile;
@@ -203,6 +204,9 @@ pub struct SnoozedUntil {
 pub struct FrozenPayout {
     pub inputs: Inputs,
     pub payout: Payout,
+    /// Corrections of earlier months that are settled in this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adjustments: Vec<MonthAdjustment>,
 }
 
 /// Why a change is refused; the code is stable and translated by whoever shows it.
@@ -441,16 +445,22 @@ fn close_period(
     }
     let mut changes = Vec::new();
     for payee in read.payees(month)? {
-        let result = payout(&payee.plan, &payee.inputs).map_err(|e| Rejection::Read(ReadError(e.to_string())))?;
+        let impossible = |e: crate::payout::PayoutError| Rejection::Read(ReadError(e.to_string()));
+        let result = payout(&payee.plan, &payee.inputs).map_err(impossible)?;
+        let corrections = read.corrections(&payee.inputs.person, month)?;
+        let adjustments = adjustments(&corrections).map_err(impossible)?;
         changes.push(Change::Payout {
             person_id: payee.inputs.person.clone(),
             month,
-            to: Some(FrozenPayout { inputs: payee.inputs, payout: result }),
+            to: Some(FrozenPayout { inputs: payee.inputs, payout: result, adjustments }),
         });
     }
     if let Some(seen) = seen {
         let paid = changes.iter().filter_map(|change| match change {
-            Change::Payout { person_id, to: Some(frozen), .. } => Some((person_id.as_str(), frozen.payout.amount)),
+            Change::Payout { person_id, to: Some(frozen), .. } => {
+                let adjusted = frozen.adjustments.iter().fold(0i64, |sum, one| sum.saturating_add(one.amount.minor));
+                Some((person_id.as_str(), frozen.payout.amount, adjusted))
+            }
             _ => None,
         });
         let digest = closing_digest(paid);
@@ -463,13 +473,15 @@ fn close_period(
     Ok(changes)
 }
 
-/// What a close pays, as its author saw it: each person with the amount, or none where something is missing, in order of id.
-pub fn closing_digest<'p>(paid: impl Iterator<Item = (&'p str, Option<Money>)>) -> String {
+/// What a close pays, as its author saw it: each person with the amount, or none where something is missing, and Σ
+/// of the adjustments in the smallest unit.
+pub fn closing_digest<'p>(paid: impl Iterator<Item = (&'p str, Option<Money>, i64)>) -> String {
     use sha2::{Digest, Sha256};
     let mut paid: Vec<_> = paid.collect();
-    paid.sort_by_key(|(person, _)| *person);
+    paid.sort_by_key(|(person, ..)| *person);
     let mut hash = Sha256::new();
-    for (person, amount) in paid {
+    for (person, amount, adjusted) in paid {
+        hash.update(adjusted.to_le_bytes());
         hash.update((person.len() as u64).to_le_bytes());
         hash.update(person);
         match amount {

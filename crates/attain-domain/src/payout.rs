@@ -28,7 +28,7 @@ use crate::plan::{Accelerator, Band, Component, Condition, Name, PayoutRounding,
 
 use record::{Measured, Record};
 
-pub use account::{Adjustment, Statement, account, recompute_lines};
+pub use account::{Adjustment, Statement, account, owed_after, recompute_lines};
 use arithmetic::{attainment, band_step, between, multiply_step, points_of, round_money, round_to, score_step};
 pub use line_words::{LINE_CODES, lacks_in_words, lines_in_words};
 pub use reckon::{Earned, Lack, earned, is_monotone};
@@ -597,5 +597,7 @@ fn note(missing: &mut Vec<Missing>, what: Missing) {
     }
 }
 
+#[cfg(test)]
+mod line_tests;
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@
 //! Absent on purpose: working out what a plan pays (`payout.rs`), publishing and approval, and writing plans back:
 //! the text that was read is the form that is stored and compared.
 
+pub mod check;
 mod finding;
 mod read;
 mod read_terms;

@@ -4,6 +4,7 @@
 
 use chrono::NaiveDate;
 
+use crate::adjustment::Correction;
 use crate::attainment::PaceBounds;
 use crate::goal::agreement::Proposal;
 use crate::goal::profile::Profile;
@@ -79,4 +80,7 @@ pub trait Read {
     fn plans(&self) -> Answer<Vec<Plan>>;
     /// Everyone a plan pays for a month.
     fn payees(&self, month: Month) -> Answer<Vec<Payee>>;
+    /// What a person's closed months come to now, as seen at the end of a month that is still open: late orders, and
+    /// refunds that a plan claws back.
+    fn corrections(&self, person_id: &str, month: Month) -> Answer<Vec<Correction>>;
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use attain_domain::adjustment::Correction;
 use attain_domain::attainment::PaceBounds;
 use attain_domain::goal::agreement::{Proposal, USUAL_FREEDOM};
 use attain_domain::goal::profile::{self, Profile};
@@ -160,6 +161,10 @@ impl Read for View<'_> {
         }
         Ok(payees)
     }
+
+    fn corrections(&self, person_id: &str, month: Month) -> Answer<Vec<Correction>> {
+        Ok(self.corrections_of(person_id, month, &self.plan_list()?)?)
+    }
 }
 
 impl View<'_> {
@@ -290,22 +295,26 @@ impl View<'_> {
             .filter(|s| s.from <= last)
             .max_by_key(|s| s.from)
             .map(|s| s.amount);
+        // A plan of quarters or years pays in their last month.
+        let period = attain_domain::payout::period_of(plan, month);
+        if period.last_month() != month {
+            return Ok(None);
+        }
         let mut metrics = BTreeMap::new();
-        let mut wanted: Vec<Metric> = plan.components.iter().map(|c| c.metric).collect();
-        wanted.extend(plan.accelerators.iter().map(|a| a.when.metric));
-        for metric in wanted {
-            let actual = self.person_figure(person_id, metric, Period::Month(month))?;
-            let target = self.person_target(person_id, metric, Period::Month(month))?;
+        for metric in plan.terms().measures().iter().filter_map(|measure| measure.metric()) {
+            let mut actual = self.person_figure(person_id, metric, period)?;
+            if metric == Metric::SalesAmount {
+                actual = self.sales_for(person_id, plan, period, actual, None)?.0;
+            }
+            let target = self.person_target(person_id, metric, period)?;
             metrics.insert(metric, MetricInput { actual, target });
         }
-        let inputs = Inputs {
-            person: person_id.to_string(),
-            period: month,
-            currency: self.currency()?,
-            base_salary,
-            metrics,
-            record: None,
+        let record = match plan.terms {
+            Some(_) => Some(Box::new(self.record(person_id, plan, month)?)),
+            None => None,
         };
+        let (person, currency) = (person_id.to_string(), self.currency()?);
+        let inputs = Inputs { person, period: month, currency, base_salary, metrics, record };
         Ok(Some(Payee { plan: plan.clone(), inputs }))
     }
 

@@ -119,6 +119,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("attain-client", &["attain-domain", "attain-store", "attain-sync", "attain-reports"]),
     ("attain-server", &["attain-client", "attain-domain", "attain-store", "attain-sync"]),
     ("xtask", &[]),
+    ("attain-fuzz", &["attain-client", "attain-domain", "attain-server", "attain-store", "attain-sync"]),
 ];
 
 fn arrows(files: &[File]) -> Vec<Finding> {

@@ -4,12 +4,16 @@ use super::figure::{count, money, rate, say};
 use super::why::{Figure as Reference, blank, input};
 use crate::desk::{Desk, Question, Result, Shared};
 use crate::views::figure::{Phrase, Problem, Value};
-use crate::views::payout::{Pay, PayAccelerator, PayBand, PayComponent, PayFactor, PayState, PayWhatIf};
+use crate::views::payout::{Pay, PayAccelerator, PayAdjustment, PayBand, PayComponent, PayFactor, PayState, PayWhatIf};
 use crate::views::why::Why;
 use attain_client::domain::access::Action;
+use attain_client::domain::adjustment::Kind;
 use attain_client::domain::metric::{Metric, Unit};
-use attain_client::domain::money::{Currency, Money, Ratio, format_scaled};
-use attain_client::domain::payout::{AcceleratorStep, BandStep, ComponentStep, Points, Quantity, Step, lines_in_words};
+use attain_client::domain::money::{Money, Ratio, format_scaled};
+use attain_client::domain::payout::{
+    AcceleratorStep, BandStep, ComponentStep, Derivation, Points, Quantity, Sentence, Step, lacks_in_words,
+    lines_in_words,
+};
 use attain_client::domain::period::{Month, Period};
 use attain_client::domain::plan::Subject;
 use attain_client::language::Language;
@@ -103,7 +107,29 @@ fn receipt(
     };
     receipt.lead = lead(&found, period);
     receipt.amount = amount.map(money);
-    receipt.total = receipt.amount.clone();
+    receipt.total = found.total().map(money);
+    receipt.adjustments = found
+        .adjustments
+        .iter()
+        .map(|adjustment| {
+            let code = match adjustment.kind {
+                Kind::Clawback => "pay.clawback",
+                Kind::Late => "pay.late",
+            };
+            let corrects = Period::Month(adjustment.corrects);
+            PayAdjustment {
+                reason: say(code)
+                    .period("period", corrects)
+                    .text("orders", adjustment.orders.join(", "))
+                    .money("was", adjustment.was)
+                    .money("is", adjustment.is)
+                    .into(),
+                amount: money(adjustment.amount),
+                corrects: Some(corrects.to_string()),
+                why: Reference::Payout { person_id: person_id.to_owned(), period: corrects }.to_string(),
+            }
+        })
+        .collect();
     (receipt.low, receipt.high) = (found.range.map(|range| money(range.0)), found.range.map(|range| money(range.1)));
     receipt.plan_name = Some(viewer.language.pick(&found.plan.name.zh, Some(&found.plan.name.en)).to_owned());
     receipt.plan_version = Some(format!("v{}", found.plan.version));
@@ -119,8 +145,7 @@ fn receipt(
     for step in &found.payout.derivation.steps {
         take(&mut receipt, step, person_id, period);
     }
-    receipt.steps = steps(&found.payout.derivation.steps, amount);
-    receipt.steps.extend(lines(&found.payout.derivation.steps, view.currency()?, viewer.language));
+    receipt.steps = told(&found.payout.derivation, amount);
     Ok(receipt)
 }
 
@@ -182,7 +207,12 @@ fn take(receipt: &mut Pay, step: &Step, person_id: &str, period: Period) {
         Step::Base { salary } => {
             receipt.factors.insert(0, PayFactor { kind: "base".into(), value: salary.amount() });
         }
-        Step::Multiply(_) | Step::Round { .. } | Step::Line(_) => {}
+        Step::Multiply(_) | Step::Round { .. } => {}
+        Step::Line(line) => {
+            if line.what == "score" {
+                receipt.score = Some(points(line.value));
+            }
+        }
     }
 }
 
@@ -200,7 +230,26 @@ fn points(ratio: Ratio) -> String {
     format_scaled(i64::try_from(ratio.scaled(2)).unwrap_or(i64::MAX), 2)
 }
 
-/// The derivation in words.
+/// The derivation in words. One that is reckoned line by line brings its own sentences.
+fn told(derivation: &Derivation, amount: Option<Money>) -> Vec<Phrase> {
+    if derivation.lines().is_empty() {
+        return steps(&derivation.steps, amount);
+    }
+    let said = lines_in_words(&derivation.lines(), derivation.currency).into_iter();
+    said.chain(lacks_in_words(&derivation.lacks)).map(sentence).collect()
+}
+
+/// A sentence of the domain as a phrase: a value is a text, or a term of both languages.
+fn sentence(sentence: Sentence) -> Phrase {
+    let filled =
+        sentence.params.into_iter().fold(say(&sentence.code), |said, (name, value)| match value.strip_prefix('@') {
+            Some(key) => said.term(&name, key.to_owned()),
+            None => said.text(&name, value),
+        });
+    filled.into()
+}
+
+/// The steps of a plain plan in words.
 fn steps(steps: &[Step], amount: Option<Money>) -> Vec<Phrase> {
     let mut said = Vec::new();
     let mut product = None;
@@ -223,17 +272,6 @@ fn steps(steps: &[Step], amount: Option<Money>) -> Vec<Phrase> {
         said.push(say("pay.step_result").text("equation", terms.join(" × ")).money("amount", amount).into());
     }
     said
-}
-
-/// The lines of a plan that says more, in words.
-fn lines(steps: &[Step], currency: Currency, language: Language) -> Vec<Phrase> {
-    let lines = steps.iter().filter_map(|step| match step {
-        Step::Line(line) => Some(line.clone()),
-        _ => None,
-    });
-    let said = lines_in_words(&lines.collect::<Vec<_>>(), currency).into_iter();
-    said.map(|said| say("pay.step_line").text("text", language.message(&said.code, &said.params).trim()).into())
-        .collect()
 }
 
 /// `12000.00` as `12,000`: an equation reads better without the cents that are none.
@@ -335,7 +373,7 @@ pub async fn why_payout(desk: &Shared, person_id: String, period: Period) -> std
         let subject = scope::name(view, viewer, &person_id)?;
         let mut why = blank(say("why.payout").text("subject", subject).period("period", period).into());
         why.value = found.payout.amount.map(|amount| Value::Money { money: money(amount) });
-        why.formula = steps(&found.payout.derivation.steps, found.payout.amount);
+        why.formula = told(&found.payout.derivation, found.payout.amount);
         let base = found.inputs.base_salary.map(|salary| Value::Money { money: money(salary) });
         why.inputs.push(input(say("why.i_base"), base));
         for step in &found.payout.derivation.steps {

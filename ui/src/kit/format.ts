@@ -227,3 +227,11 @@ export function period(text: string, language: Language, long = false): string {
   if (month) return long ? `${LONG_MONTHS[Number(month) - 1]} ${year}` : (LONG_MONTHS[Number(month) - 1] as string);
   return year as string;
 }
+
+/** A month or quarter of a year that stands elsewhere: `1月`, `Jan`; `一季度`, `Q1`. */
+export const partOfYear = (of: string, language: string): string =>
+  language === 'zh-CN'
+    ? period(of, language).replace(/^\d{4}年/, '')
+    : period(of, language)
+        .replace(/ \d{4}$/, '')
+        .slice(0, 3);

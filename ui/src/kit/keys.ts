@@ -9,6 +9,14 @@ export const composing = (event: KeyboardEvent): boolean => event.isComposing ||
 /** Enter that a person meant as Enter. */
 export const isEnter = (event: KeyboardEvent): boolean => event.key === 'Enter' && !composing(event);
 
+/** What a key types when a figure may begin with it. An input method left on names the key, not the figure. */
+export function figureKey(event: KeyboardEvent): string | null {
+  if (event.ctrlKey || event.metaKey || event.altKey) return null;
+  if (/^[\d０-９.,，．+＋￥¥]$/.test(event.key)) return event.key;
+  if (!composing(event) || event.shiftKey) return null;
+  return /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1] ?? null;
+}
+
 export function inField(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);

@@ -62,7 +62,7 @@ pub fn account(plan: &Plan, record: &Record, periods: &[Period]) -> Result<Vec<S
     for (index, period) in periods.iter().enumerate() {
         let range = fiscal.range(*period);
         let known = record.deals.iter().take_while(|deal| deal.known < range.until).count();
-        let before_year = paid_in_year(&statements, *period)?;
+        let before_year = paid_in_year(&statements, &record, *period)?;
         let own = earned(plan, &record, *period, known, before_year)?;
         let adjustments = adjustments(plan, &terms, &record, fiscal, &periods[..index], *period, known, &statements)?;
         let statement = settle(&terms, &record, fiscal, own, adjustments, &mut owed)?;
@@ -71,10 +71,10 @@ pub fn account(plan: &Plan, record: &Record, periods: &[Period]) -> Result<Vec<S
     Ok(statements)
 }
 
-fn paid_in_year(statements: &[Statement], period: Period) -> Reckoning<Ratio> {
+fn paid_in_year(statements: &[Statement], record: &Record, period: Period) -> Reckoning<Ratio> {
     let same =
         statements.iter().filter(|s| s.period.year() == period.year() && s.period.first_month() < period.first_month());
-    same.filter_map(|s| s.earned).map(whole).try_fold(Ratio::ZERO, Ratio::add).ok_or(PayoutError::Overflow)
+    same.filter_map(|s| s.earned).map(whole).try_fold(record.paid_this_year, Ratio::add).ok_or(PayoutError::Overflow)
 }
 
 pub(super) fn whole(money: Money) -> Ratio {
@@ -110,7 +110,7 @@ fn adjustments(
             continue;
         }
         for past in earlier {
-            let paid_before = paid_in_year(statements, *past)?;
+            let paid_before = paid_in_year(statements, record, *past)?;
             let was = earned(plan, record, *past, index, paid_before)?.amount;
             let is = earned(plan, record, *past, index + 1, paid_before)?.amount;
             let (Some(was), Some(is)) = (was, is) else { continue };
@@ -279,4 +279,20 @@ pub fn recompute_lines(lines: &[Line], currency: crate::money::Currency) -> Opti
         before.push(line);
     }
     money(lines.last()?.value, currency).ok()
+}
+
+/// What is owed from draws after a period that was paid.
+pub fn owed_after(plan: &Plan, inputs: &super::Inputs, paid: &super::Payout) -> Ratio {
+    let before = inputs.record.as_ref().map_or(Ratio::ZERO, |record| record.owed);
+    if !plan.terms().draw.as_ref().is_some_and(|draw| draw.recoverable) {
+        return Ratio::ZERO;
+    }
+    let lines = paid.derivation.lines();
+    let of = |id: &str| lines.iter().find(|line| line.id == id);
+    let change = match (of("draw.recovered"), of("draw.paid")) {
+        (Some(line), _) => Ratio { num: line.value.num.saturating_neg(), den: line.value.den },
+        (None, Some(line)) => line.terms.get(1).map_or(Ratio::ZERO, |term| term.value),
+        (None, None) => Ratio::ZERO,
+    };
+    before.add(change).unwrap_or(before)
 }

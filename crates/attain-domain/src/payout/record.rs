@@ -31,6 +31,13 @@ pub struct Record {
     pub target_incentive: BTreeMap<NaiveDate, Ratio>,
     /// Owed from draws before the first period.
     pub owed: Ratio,
+    /// Earned in the year's periods that are not among those reckoned.
+    #[serde(default = "zero")]
+    pub paid_this_year: Ratio,
+}
+
+fn zero() -> Ratio {
+    Ratio::ZERO
 }
 
 impl Record {
@@ -46,6 +53,7 @@ impl Record {
             salary: BTreeMap::new(),
             target_incentive: BTreeMap::new(),
             owed: Ratio::ZERO,
+            paid_this_year: Ratio::ZERO,
         }
     }
 }

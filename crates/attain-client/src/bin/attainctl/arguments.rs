@@ -69,6 +69,9 @@ pub enum Noun {
     /// Payouts 奖金
     #[command(subcommand)]
     Payout(PayoutVerb),
+    /// Payslips of closed months 工资单
+    #[command(subcommand)]
+    Payslip(PayslipVerb),
     /// Periods and closing them
     #[command(subcommand)]
     Period(PeriodVerb),
@@ -247,6 +250,24 @@ pub enum PlanVerb {
     Check {
         file: PathBuf,
     },
+    /// What two plans say differently: files, or published versions as ID@VERSION
+    Diff {
+        before: String,
+        after: String,
+    },
+    /// A draft over past months beside what was paid: cost, winners and losers
+    Simulate {
+        draft: PathBuf,
+        /// last-4-quarters, 2026-Q2, 2026 …
+        #[arg(long, default_value = "last-4-quarters")]
+        periods: String,
+        /// What it may cost
+        #[arg(long)]
+        budget: Option<String>,
+        /// Winners and losers as XLSX or CSV
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
     /// Computes a plan on given inputs, without a workspace
     Run {
         file: PathBuf,
@@ -268,6 +289,15 @@ pub enum PayoutVerb {
         #[arg(long)]
         period: String,
     },
+    /// Closes a month: inputs frozen, everyone computed, corrections of earlier months settled
+    Close { period: String },
+    /// Works closed payouts out again from what was frozen
+    Replay {
+        #[arg(long)]
+        period: String,
+        #[arg(long)]
+        person: Option<String>,
+    },
     /// The same month with one figure changed
     WhatIf {
         person_id: String,
@@ -277,6 +307,20 @@ pub enum PayoutVerb {
         metric: String,
         #[arg(long)]
         actual: i64,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum PayslipVerb {
+    /// A closed month for payroll, as XLSX or CSV
+    Export {
+        #[arg(long)]
+        period: String,
+        #[arg(long)]
+        out: PathBuf,
+        /// TOML that names payroll's own columns
+        #[arg(long)]
+        mapping: Option<PathBuf>,
     },
 }
 

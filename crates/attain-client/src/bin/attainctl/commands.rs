@@ -36,6 +36,11 @@ pub fn run(arguments: &Arguments, language: Language) -> Result<Answer> {
         Noun::Workspace(verb) => workspace::run(arguments, language, verb),
         Noun::Sync(verb) => sync::run(arguments, language, verb),
         Noun::Plan(PlanVerb::Run { file, inputs }) => pay::run_plan(language, file, inputs),
+        Noun::Plan(PlanVerb::Check { file }) => match open(arguments, language) {
+            Ok(mut open) => pay::plan(&mut open, &PlanVerb::Check { file: file.clone() }),
+            Err(problem) if problem.code == "no_workspace" => pay::check_plan(language, file),
+            Err(problem) => Err(problem),
+        },
         Noun::BenchRun { workload, data } => measure::run(&home(arguments)?, workload, data),
         noun => {
             let mut open = open(arguments, language)?;
@@ -54,6 +59,7 @@ pub fn run(arguments: &Arguments, language: Language) -> Result<Answer> {
                 Noun::Search { query } => figures::search(&mut open, query),
                 Noun::Plan(verb) => pay::plan(&mut open, verb),
                 Noun::Payout(verb) => pay::payout(&mut open, verb),
+                Noun::Payslip(verb) => pay::payslips(&mut open, verb),
                 Noun::Period(verb) => pay::periods(&mut open, verb),
                 Noun::Note(verb) => note::run(&mut open, verb),
                 Noun::Audit(verb) => audit(&mut open, verb),

@@ -1,23 +1,27 @@
-//! `plan import|check|list`, `payout list|explain|what-if`, `period list|preview|close`.
+//! `plan import|check|diff|simulate|run|list`, `payout list|explain|close|replay|what-if`, `payslip export`, `period list|preview|close`.
 
 use std::path::Path;
 
 use attain_client::domain::access::DataClass;
+use attain_client::domain::adjustment::{Kind, MonthAdjustment};
+use attain_client::domain::money::{Money, parse_typed_amount};
 use attain_client::domain::mutation::Mutation;
 use attain_client::domain::payout::sentences;
 use attain_client::domain::period::Month;
+use attain_client::domain::plan::check::{Warning, check};
 use attain_client::domain::plan::{Finding, Plan};
 use attain_client::domain::read::Read;
 use attain_client::language::Language;
 use attain_client::pay::{self, Pay};
+use attain_client::payslip;
 use attain_client::plans;
 use attain_client::problem::{Problem, Result};
 use attain_client::scope;
 use serde_json::{Value, json};
 
 use super::{Open, metric, period};
-use crate::answer::{Answer, amount, figure, items};
-use crate::arguments::{PayoutVerb, PeriodVerb, PlanVerb};
+use crate::answer::{Answer, amount, figure, items, with};
+use crate::arguments::{PayoutVerb, PayslipVerb, PeriodVerb, PlanVerb};
 
 pub fn plan(open: &mut Open, verb: &PlanVerb) -> Result<Answer> {
     match verb {
@@ -37,9 +41,29 @@ pub fn plan(open: &mut Open, verb: &PlanVerb) -> Result<Answer> {
             }
         }
         PlanVerb::Check { file } => match Plan::parse(&plans::read(file)?) {
-            Ok(plan) => Ok(json!({ "id": plan.id, "version": plan.version, "findings": [] }).into()),
+            Ok(plan) => {
+                let warnings = plans::review::review(open.workspace.view(), &open.viewer, &plan)?;
+                Ok(checked(open.viewer.language, &plan, &warnings))
+            }
             Err(findings) => Ok(refused(open.viewer.language, &findings)),
         },
+        PlanVerb::Diff { before, after } => {
+            let (before, after) = (source(open, before)?, source(open, after)?);
+            for text in [&before, &after] {
+                if let Err(findings) = Plan::parse(text) {
+                    return Ok(refused(open.viewer.language, &findings));
+                }
+            }
+            let list = plans::difference::between(&before, &after);
+            Ok(items(list.iter().map(|one| json!(one)).collect()).into())
+        }
+        PlanVerb::Simulate { draft, periods, budget, out } => {
+            let plan = match Plan::parse(&plans::read(draft)?) {
+                Ok(plan) => plan,
+                Err(findings) => return Ok(refused(open.viewer.language, &findings)),
+            };
+            simulated(open, &plan, periods, budget.as_deref(), out.as_deref())
+        }
         PlanVerb::Run { file, inputs } => run_plan(open.viewer.language, file, inputs),
         PlanVerb::List => {
             let list = open
@@ -66,6 +90,72 @@ fn refused(language: Language, findings: &[Finding]) -> Answer {
         .map(|f| json!({ "path": f.path, "line": f.line, "code": f.code, "message": language.message(&f.code, &f.params) }))
         .collect();
     Answer { json: json!({ "published": false, "findings": list }), complete: false }
+}
+
+fn checked(language: Language, plan: &Plan, warnings: &[Warning]) -> Answer {
+    let list: Vec<Value> = warnings
+        .iter()
+        .map(|w| json!({ "path": w.path, "code": w.code, "message": language.message(&w.code, &w.params) }))
+        .collect();
+    json!({ "id": plan.id, "version": plan.version, "findings": [], "warnings": list }).into()
+}
+
+/// What the plan alone says, where there is no workspace.
+pub fn check_plan(language: Language, file: &Path) -> Result<Answer> {
+    Ok(match Plan::parse(&plans::read(file)?) {
+        Ok(plan) => checked(language, &plan, &check(&plan)),
+        Err(findings) => refused(language, &findings),
+    })
+}
+
+/// The text of a plan: a file, or a published version.
+fn source(open: &Open, named: &str) -> Result<String> {
+    if let Some((id, version)) = named.rsplit_once('@')
+        && let Ok(version) = version.parse::<u32>()
+    {
+        return open.workspace.view().plan_source(id, version)?.ok_or_else(Problem::not_found);
+    }
+    plans::read(Path::new(named))
+}
+
+fn simulated(open: &mut Open, plan: &Plan, periods: &str, budget: Option<&str>, out: Option<&Path>) -> Result<Answer> {
+    let view = open.workspace.view();
+    let months = plans::simulation::months(view, &open.viewer, periods)?;
+    let found = plans::simulation::simulate(view, &open.viewer, plan, &months)?;
+    let budget = match budget {
+        Some(text) => Some(
+            parse_typed_amount(text, open.currency.digits())
+                .map_err(|_| Problem::usage("not_a_number").with("text", text))?,
+        ),
+        None => None,
+    };
+    let people: Vec<String> = found.people.iter().map(|one| one.person_id.clone()).collect();
+    let table = plans::simulation::table(view, &open.viewer, &found)?;
+    open.workspace.disclose("pay_list", DataClass::Pay, &people)?;
+    if let Some(out) = out {
+        attain_client::export::write(&table, out)?;
+    }
+    let view = open.workspace.view();
+    let mut rows = Vec::new();
+    for one in &found.people {
+        rows.push(json!({
+            "person_id": one.person_id, "name": scope::name(view, &open.viewer, &one.person_id)?, "position": one.position,
+            "paid": one.paid, "draft": one.draft, "difference": Money::new(one.difference, open.currency),
+            "largest": one.largest,
+        }));
+    }
+    let difference = found.draft.minor.saturating_sub(found.paid.minor);
+    Ok(json!({
+        "id": plan.id, "version": plan.version, "position": plan.position, "months": found.months,
+        "paid": found.paid, "draft": found.draft, "difference": Money::new(difference, open.currency),
+        "budget": budget.map(|minor| Money::new(minor, open.currency)),
+        "left_of_budget": budget.map(|minor| Money::new(minor.saturating_sub(found.draft.minor), open.currency)),
+        "winners": found.people.iter().filter(|one| one.difference > 0).count(),
+        "losers": found.people.iter().filter(|one| one.difference < 0).count(),
+        "without_amount": found.without_amount,
+        "items": rows, "file": out,
+    })
+    .into())
 }
 
 /// A plan on given inputs, without a workspace.
@@ -96,6 +186,10 @@ fn inputs(open: &Open, pay: &Pay) -> Value {
     json!(rows)
 }
 
+fn adjustment(of: &MonthAdjustment) -> Value {
+    json!({ "corrects": of.corrects, "kind": of.kind, "orders": of.orders, "was": of.was, "is": of.is, "amount": of.amount })
+}
+
 fn summary(open: &Open, pay: &Pay) -> Result<Value> {
     Ok(json!({
         "person_id": pay.person_id,
@@ -104,6 +198,8 @@ fn summary(open: &Open, pay: &Pay) -> Result<Value> {
         "state": pay.state,
         "amount": pay.payout.amount,
         "score": pay.payout.score.map(|s| format!("{s:.2}")),
+        "adjustments": pay.adjustments.iter().map(adjustment).collect::<Vec<_>>(),
+        "total": pay.total(),
         "plan_id": pay.plan.id,
         "plan_version": pay.plan.version,
         "missing": pay.payout.missing.iter().map(|m| m.code()).collect::<Vec<_>>(),
@@ -119,7 +215,21 @@ fn explanation(open: &Open, pay: Option<Pay>) -> Result<Answer> {
     json["base_salary"] = json!(pay.inputs.base_salary);
     json["inputs"] = inputs(open, &pay);
     json["derivation"] = json!(pay.payout.derivation);
-    json["sentences"] = json!(words);
+    let corrected = pay.adjustments.iter().map(|of| {
+        let code = match of.kind {
+            Kind::Clawback => "payout.month_clawed_back",
+            Kind::Late => "payout.month_adjusted",
+        };
+        let params = [
+            ("period", of.corrects.to_string()),
+            ("orders", of.orders.join(", ")),
+            ("was", of.was.amount()),
+            ("is", of.is.amount()),
+            ("amount", of.amount.amount()),
+        ];
+        language.message(code, &params.map(|(key, value)| (key.to_string(), value)))
+    });
+    json["sentences"] = json!(words.into_iter().chain(corrected).collect::<Vec<_>>());
     json["one_more"] = json!(pay.marginal.map(|m| json!({
         "metric": m.metric, "increase": m.increase, "actual": m.actual, "amount": m.amount, "gain": m.gain })));
     json["range"] = json!(pay.range.map(|(low, high)| json!({ "low": low, "high": high })));
@@ -137,6 +247,17 @@ pub fn payout(open: &mut Open, verb: &PayoutVerb) -> Result<Answer> {
             let pay = pay::show(&mut open.workspace, person_id, period(of)?)?;
             explanation(open, pay)
         }
+        PayoutVerb::Close { period: of } => periods(open, &PeriodVerb::Close { period: of.clone() }),
+        PayoutVerb::Replay { period: of, person } => {
+            let list = pay::replay(&mut open.workspace, period(of)?, person.as_deref())?;
+            let complete = list.iter().all(|one| one.replay.same && one.frozen_digest == one.digest);
+            let rows = list.iter().map(|one| {
+                json!({ "person_id": one.person_id, "period": one.month, "same": one.replay.same && one.frozen_digest == one.digest,
+                        "recomputed": one.replay.recomputed, "amount": one.replay.again, "frozen_amount": one.replay.frozen,
+                        "digest": one.digest, "frozen_digest": one.frozen_digest })
+            });
+            Ok(Answer { json: items(rows.collect()), complete })
+        }
         PayoutVerb::WhatIf { person_id, period: of, metric: name, actual } => {
             let metric = metric(name)?;
             if metric.unit() != attain_client::domain::metric::Unit::Count || *actual < 0 {
@@ -146,6 +267,14 @@ pub fn payout(open: &mut Open, verb: &PayoutVerb) -> Result<Answer> {
             explanation(open, pay)
         }
     }
+}
+
+pub fn payslips(open: &mut Open, verb: &PayslipVerb) -> Result<Answer> {
+    let PayslipVerb::Export { period: of, out, mapping } = verb;
+    let mapping = mapping.as_deref().map(payslip::Mapping::read).transpose()?;
+    let table = payslip::table(&mut open.workspace, period(of)?, mapping.as_ref())?;
+    attain_client::export::write(&table, out)?;
+    Ok(json!({ "file": out, "rows": table.rows.len() }).into())
 }
 
 fn month(text: &str) -> Result<Month> {
@@ -169,6 +298,8 @@ pub fn periods(open: &mut Open, verb: &PeriodVerb) -> Result<Answer> {
             open.workspace.disclose("pay_list", DataClass::Pay, &found.people)?;
             Ok(json!({
                 "id": month, "seen": found.seen, "from": found.until, "over": found.over, "people": found.people.len(), "total": found.total,
+                "adjustments": found.adjustments.iter().map(|(person, of)| with(json!({ "person_id": person }), adjustment(of))).collect::<Vec<_>>(),
+                "adjusted": found.adjusted, "unsettled": found.unsettled,
                 "unpaid": found.unpaid, "without_plan": found.without_plan, "without_salary": found.without_salary,
                 "without_goal": found.without_goal, "without_data": found.without_data,
             })
