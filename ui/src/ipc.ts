@@ -107,7 +107,7 @@ import type {
   ImportRequest,
   ImportResult,
 } from './bindings/data';
-import type { Changed, ChatCopy, Money, UndoState, ViewRef } from './bindings/figure';
+import type { Changed, ChatCopy, UndoState, ViewRef } from './bindings/figure';
 import type { GoalAdjusted, GoalColumns, GoalEdit, GoalMap, GoalTree, GoalTried } from './bindings/goal';
 import type { Draft, Note, NoteHit, NoteInput, NoteList } from './bindings/note';
 import type { Pay, PayWhatIf } from './bindings/payout';

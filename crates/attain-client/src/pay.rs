@@ -295,7 +295,8 @@ pub fn closing(view: View, viewer: &Viewer, month: Month) -> Result<Closing> {
         closing.adjustments.extend(corrected.into_iter().map(|adjustment| (person.clone(), adjustment)));
         closing.people.push(person);
     }
-    closing.seen = closing_digest(amounts.iter().map(|(person, amount, adjusted)| (person.as_str(), *amount, *adjusted)));
+    closing.seen =
+        closing_digest(amounts.iter().map(|(person, amount, adjusted)| (person.as_str(), *amount, *adjusted)));
     let settled: Vec<MonthAdjustment> = closing.adjustments.iter().map(|(_, adjustment)| adjustment.clone()).collect();
     closing.adjusted = adjustment::total(&settled, closing.total.currency);
     let last = until.pred_opt().unwrap_or(until);

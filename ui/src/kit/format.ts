@@ -229,7 +229,7 @@ export function period(text: string, language: Language, long = false): string {
 }
 
 /** A month or quarter of a year that stands elsewhere: `1月`, `Jan`; `一季度`, `Q1`. */
-export const partOfYear = (of: string, language: string): string =>
+export const partOfYear = (of: string, language: Language): string =>
   language === 'zh-CN'
     ? period(of, language).replace(/^\d{4}年/, '')
     : period(of, language)

@@ -137,6 +137,11 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
   }),
   goal_proposal_decide: async (...args) => (note('goal_proposal_decide', ...args), null),
   goal_versions: async () => goals.versions,
+  goal_diff: async (goal_id) => ({ goal_id, from: 0, to: 1, before: null, after: null }),
+  goal_profile_put: async (...args) => (note('goal_profile_put', ...args), null),
+  seat_list: async () => [],
+  seat_put: async (...args) => (note('seat_put', ...args), null),
+  seat_fill: async (...args) => (note('seat_fill', ...args), null),
   goal_as_of: async () =>
     goals.rows.map((row) => ({
       goal_id: row.goal_id,
@@ -313,6 +318,11 @@ export const {
   goal_proposal_show,
   goal_proposal_decide,
   goal_versions,
+  goal_diff,
+  goal_profile_put,
+  seat_list,
+  seat_put,
+  seat_fill,
   goal_as_of,
   goal_to_acknowledge,
   goal_unacknowledged,
