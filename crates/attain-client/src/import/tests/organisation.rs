@@ -246,7 +246,7 @@ fn a_quarter_is_divided_among_its_months_and_a_month_under_it_keeps_its_own() {
         ["g,,co,sales_amount,2026,1200,", "q3,g,co,sales_amount,2026-Q3,600,", "m,q3,co,sales_amount,2026-08,300,"];
     let text = format!("{header}\n{}\n", rows.join("\n"));
     assert_eq!(company.import(Kind::Goal, &text).findings, []);
-    let months = goal(&company, "g").months.map(|m| m / 100);
-    assert_eq!(months[6..9], [150, 300, 150]);
-    assert_eq!(months.iter().sum::<i64>(), 1200);
+    let months = goal(&company, "g").months;
+    assert_eq!(months[6..9], [15_000, 30_000, 15_000]);
+    assert_eq!(months.iter().sum::<i64>(), 120_000);
 }
