@@ -66,7 +66,7 @@ describe('every screen', () => {
       rules: { 'color-contrast': { enabled: false }, region: { enabled: false } },
     });
     expect(result.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160)).join('\n')}`)).toEqual([]);
-  });
+  }, 60_000);
   it.each(screens)('%s shows no raw key in either language', async (_, place, who) => {
     for (const language of ['zh-CN', 'en']) {
       const { container, unmount } = await open(place, who, language);

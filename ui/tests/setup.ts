@@ -14,3 +14,9 @@ globalThis.CSS ??= { escape: (text: string) => text.replace(/[^\w-]/g, '\\$&') }
 
 // jsdom lays nothing out: as high as in a window of usual size.
 Object.defineProperty(HTMLElement.prototype, 'clientHeight', { get: () => 632, configurable: true });
+window.matchMedia ??= ((media: string) => ({
+  media,
+  matches: true,
+  addEventListener: () => undefined,
+  removeEventListener: () => undefined,
+})) as never;

@@ -1,6 +1,7 @@
 /**
  * The app over fixtures, for looking at screens: `?screen=team&viewer=hr&lang=en&theme=dark&open=zhang-san&keys=X,J,X,C`.
  * `phase=none|nokey|locked|receiving`, `empty=1`, `received=24000`, `turned_away=server_untrusted`, and `click=<data-testid>,…` for states that need a click.
+ * `agree` has proposals and changed goals, `cell=<goal>/<column>` the cursor. `phase=none|nokey|locked`, `empty=1`, and `click=<data-testid>,…` for states that need a click.
  */
 import { mount, tick } from 'svelte';
 import '../../src/tokens.css';
@@ -9,6 +10,7 @@ import App from '@/frame/App.svelte';
 import { route, type ScreenName } from '@/state/route.svelte';
 import { openDrawer, surface } from '@/state/surface.svelte';
 import { synced } from '../fixtures/sync';
+import * as goals from '../fixtures/goals';
 import { world } from './ipc';
 
 const ask = new URLSearchParams(location.search);
@@ -22,6 +24,10 @@ if (ask.has('received')) {
   world.sync = { ...synced, synced_at: null, running: true, receiving };
 }
 world.turned_away = ask.get('turned_away');
+if (ask.has('agree')) {
+  world.proposals = [goals.proposal];
+  world.unacknowledged = [goals.unacknowledged];
+}
 document.documentElement.dataset.theme = world.theme;
 route.place = {
   screen: (ask.get('screen') ?? 'today') as ScreenName,
@@ -52,6 +58,10 @@ void (async () => {
     field.value = text ?? '';
     field.dispatchEvent(new Event('input', { bubbles: true }));
     await pause(500);
+  }
+  if (ask.has('cell')) {
+    const [row, column] = (ask.get('cell') as string).split('/');
+    document.querySelector<HTMLElement>(`[data-id="${row}"] [data-col="${column}"]`)?.focus();
   }
   if (ask.has('focus')) document.querySelector<HTMLElement>(`[data-testid="${ask.get('focus')}"]`)?.focus();
   for (const key of (ask.get('keys') ?? '').split(',').filter(Boolean)) {

@@ -108,6 +108,9 @@ impl Read for Books {
     fn payees(&self, _: Month) -> Answer<Vec<Payee>> {
         Ok(Vec::new())
     }
+    fn corrections(&self, _: &str, _: Month) -> Answer<Vec<crate::adjustment::Correction>> {
+        Ok(Vec::new())
+    }
 }
 
 impl Books {

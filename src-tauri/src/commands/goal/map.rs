@@ -107,3 +107,66 @@ fn place(label: String, level: u32, x: f64, w: f64, row: f64) -> GoalCell {
         merged_people: false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use attain_client::domain::attainment::Status as Pace;
+    use attain_client::domain::goal::{Goal, Owner};
+    use attain_client::domain::metric::Metric;
+    use attain_client::domain::period::Period;
+    use attain_client::performance::Standing;
+
+    fn node(id: &str, kind: &'static str, parent: Option<usize>, target: i64) -> GoalNode {
+        let standing = Standing {
+            metric: Metric::SalesAmount,
+            period: Period::Year(2026),
+            target: Some(target),
+            actual: None,
+            attainment: None,
+            planned: None,
+            due: None,
+            pace: None,
+            status: Pace::NoData,
+            gap: None,
+            too_early: false,
+        };
+        GoalNode {
+            goal: Goal::new(id.into(), None, Owner::Unit(id.into()), Metric::SalesAmount, 2026),
+            owner_kind: kind,
+            owner_name: id.into(),
+            depth: 0,
+            parent,
+            standing,
+            reserve: None,
+            editable: true,
+            has_children: true,
+        }
+    }
+
+    fn said(nodes: &[GoalNode], root: Option<usize>) -> Vec<String> {
+        let drawn = lay(nodes, root, 600, 400);
+        let name = |cell: &GoalCell| cell.goal_id.clone().unwrap_or_else(|| format!("+{}", cell.merged));
+        drawn.iter().map(|(_, cell)| format!("{} {}..{}", name(cell), cell.x, cell.x + cell.w)).collect()
+    }
+
+    #[test]
+    fn narrow_people_are_merged_and_a_reserve_leaves_a_gap() {
+        let mut nodes = vec![node("team", "team", None, 1000), node("wide", "person", Some(0), 500)];
+        nodes.extend((0..10).map(|n| node(&format!("p{n}"), "person", Some(0), 30)));
+        assert_eq!(said(&nodes, Some(0)), ["team 0..600", "wide 0..300", "+10 300..480"]);
+        assert!(lay(&nodes, Some(0), 600, 400)[2].1.merged_people);
+    }
+
+    #[test]
+    fn several_teams_stand_side_by_side_until_one_is_zoomed_into() {
+        let nodes = [
+            node("jia", "team", None, 400),
+            node("zhang-san", "person", Some(0), 400),
+            node("yi", "team", None, 200),
+            node("wu-qian", "person", Some(2), 200),
+        ];
+        assert_eq!(said(&nodes, None), ["jia 0..400", "yi 400..600", "zhang-san 0..400", "wu-qian 400..600"]);
+        assert_eq!(said(&nodes, Some(2)), ["yi 0..600", "wu-qian 0..600"]);
+    }
+}
