@@ -11,28 +11,20 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use attain_domain::access::{Action, Actor, Reach, Subject};
 use attain_domain::fault::{self, Fault};
-use attain_domain::goal::GoalError;
-use attain_domain::mutation::{Change, Now, Rejection, VERSION, imported};
+use attain_domain::mutation::VERSION;
 use attain_store::connection::View;
 use attain_store::facts::Base;
-use attain_store::facts::derived::Touched;
-use attain_store::journal::{WriteError, mutation_of};
+use attain_store::journal::WriteError;
 use attain_store::sync::whole::{Part, Whole};
-use attain_store::sync::{Deciding, Step};
 use attain_store::{Keys, Store, StoreError};
 use attain_sync::record::{Record, Scope};
-use attain_sync::wire::{
-    self, Chunk, Cursor, ImportBatch, Outcome, Pull, PullAnswer, Push, PushAnswer, Pushed, TakeBack, Verdict,
-};
-use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, Utc};
+use attain_sync::wire::{self, Cursor, Outcome, Pull, PullAnswer, Push, PushAnswer};
+use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 
 use crate::db::{AuthorityDb, Batch, DbError, Device, Kept, Row};
-use crate::pushed;
-use crate::reader;
 use crate::seal::{SecretKey, Unsealable};
 
 /// Why a request was not served; said to nobody but the log.
@@ -72,6 +64,7 @@ impl From<wire::WireError> for Failure {
 type Result<T> = std::result::Result<T, Failure>;
 
 mod first;
+mod judge;
 
 /// What a push is answered with.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,7 +16,6 @@ use attain_client::domain::payout::{
 };
 use attain_client::domain::period::{Month, Period};
 use attain_client::domain::plan::Subject;
-use attain_client::language::Language;
 use attain_client::pay::{self, State as PaidState};
 use attain_client::scope;
 use tauri::State;

@@ -3,11 +3,25 @@
 //! Owns: judging one with the roles of now, the rows an import names, writing steps with what others are told of them.
 //! Absent on purpose: batches, numbers and outcomes (the parent), rules (attain-domain), forms (`pushed.rs`).
 
-use super::*;
+use attain_domain::access::{Action, Actor, Reach, Subject};
+use attain_domain::goal::GoalError;
+use attain_domain::mutation::{Change, Now, Rejection, imported};
+use attain_store::StoreError;
+use attain_store::connection::View;
+use attain_store::facts::Base;
+use attain_store::facts::derived::Touched;
+use attain_store::journal::{WriteError, mutation_of};
+use attain_store::sync::{Deciding, Step};
+use attain_sync::wire::{self, Chunk, ImportBatch, Pushed, TakeBack, Verdict};
+use chrono::{NaiveDate, SecondsFormat};
+
+use super::{Authority, Failure, Result};
+use crate::db::{Batch, Device};
+use crate::{pushed, reader};
 
 impl Authority {
     /// What becomes of one mutation, and the rows as they were before it.
-    fn judge(
+    pub(super) fn judge(
         &self,
         deciding: &Deciding<'_, '_>,
         batch: &mut dyn Batch,
@@ -96,7 +110,7 @@ impl Authority {
     }
 
     /// Writes steps as records, with what follows from them; answers the clock and each row's before with its new place.
-    fn write(
+    pub(super) fn write(
         &self,
         view: View,
         batch: &mut dyn Batch,

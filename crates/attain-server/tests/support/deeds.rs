@@ -6,7 +6,7 @@ use super::*;
 
 impl World {
     /// Something that somebody does on a laptop; being refused there is as good.
-    fn act(&mut self, at: usize) -> String {
+    pub(super) fn act(&mut self, at: usize) -> String {
         self.made += 1;
         let made = self.made;
         let what = self.dice.below(21);
