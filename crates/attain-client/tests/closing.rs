@@ -90,7 +90,7 @@ fn a_refund_after_the_close_is_clawed_back_in_the_next_open_month() {
     let viewer = workspace.viewer().unwrap();
     let shown = pay::closing(workspace.view(), &viewer, month("2026-09")).unwrap();
     assert!(shown.adjustments.iter().any(|(person, of)| person == "feng-lei" && of == clawback));
-    workspace.mutate(&Mutation::ClosePeriod { month: month("2026-09") }).unwrap();
+    workspace.mutate(&Mutation::ClosePeriod { month: month("2026-09"), seen: None }).unwrap();
     let closed = of(&mut workspace, "2026-09");
     assert_eq!(closed.adjustments, running.adjustments);
     let paid = closed.payout.amount.unwrap().minor;

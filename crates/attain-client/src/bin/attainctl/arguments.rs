@@ -290,7 +290,12 @@ pub enum PayoutVerb {
         period: String,
     },
     /// Closes a month: inputs frozen, everyone computed, corrections of earlier months settled
-    Close { period: String },
+    Close {
+        period: String,
+        /// What `period preview` answered as `seen`: closed only if that is still what it would pay
+        #[arg(long)]
+        seen: Option<String>,
+    },
     /// Works closed payouts out again from what was frozen
     Replay {
         #[arg(long)]

@@ -247,7 +247,9 @@ pub fn payout(open: &mut Open, verb: &PayoutVerb) -> Result<Answer> {
             let pay = pay::show(&mut open.workspace, person_id, period(of)?)?;
             explanation(open, pay)
         }
-        PayoutVerb::Close { period: of } => periods(open, &PeriodVerb::Close { period: of.clone() }),
+        PayoutVerb::Close { period: of, seen } => {
+            periods(open, &PeriodVerb::Close { period: of.clone(), seen: seen.clone() })
+        }
         PayoutVerb::Replay { period: of, person } => {
             let list = pay::replay(&mut open.workspace, period(of)?, person.as_deref())?;
             let complete = list.iter().all(|one| one.replay.same && one.frozen_digest == one.digest);
