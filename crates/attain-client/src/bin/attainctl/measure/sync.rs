@@ -7,7 +7,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Barrier;
+use std::sync::{Barrier, Mutex};
 use std::time::{Duration, Instant};
 
 use attain_client::domain::mutation::{Mutation, VERSION};
@@ -242,16 +242,21 @@ impl Caller {
 /// Errors: one that was not.
 fn minute(server: &Server, reps: &[String]) -> Result<u64> {
     let ready = Barrier::new(reps.len());
+    // One after the other: a new laptop has the server read the whole company, and two hundred at once would wait too long.
+    let door = Mutex::new(());
     let applied = std::thread::scope(|scope| {
-        let threads: Vec<_> = reps.iter().map(|rep| scope.spawn(|| pushing(server, rep, &ready))).collect();
+        let threads: Vec<_> = reps.iter().map(|rep| scope.spawn(|| pushing(server, rep, &door, &ready))).collect();
         let done = threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(Problem::internal("thread"))));
         done.collect::<Result<Vec<u64>>>()
     })?;
     Ok(applied.into_iter().sum())
 }
 
-fn pushing(server: &Server, rep: &str, ready: &Barrier) -> Result<u64> {
-    let signed = signed_in(server, rep);
+fn pushing(server: &Server, rep: &str, door: &Mutex<()>, ready: &Barrier) -> Result<u64> {
+    let signed = {
+        let _one = door.lock();
+        signed_in(server, rep)
+    };
     // Whoever was not let in is waited for no less: else the others would wait for ever.
     ready.wait();
     let (caller, epoch, scope) = signed?;
