@@ -523,7 +523,7 @@ fn a_refused_change_is_settled_by_its_author(language: Language) {
 }
 
 macro_rules! in_both_languages {
-    ($($journey:ident => $chinese:ident, $english:ident;)*) => {
+    ($($journey:path => $chinese:ident, $english:ident;)*) => {
         $(
             #[test]
             fn $chinese() {

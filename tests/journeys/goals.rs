@@ -7,7 +7,7 @@ use xtask::webdriver::key;
 
 impl Desk {
     /// Types one month of a goal into its cell and saves it.
-    fn set_month(&self, goal_id: &str, figure: &str) {
+    pub fn set_month(&self, goal_id: &str, figure: &str) {
         self.cell(goal_id, "target");
         let (first, rest) = figure.split_at(1);
         self.window().chord(&[first]).unwrap();
@@ -23,7 +23,7 @@ impl Desk {
     }
 
     /// Chooses the year or month of the goals.
-    fn period(&self, period: &str) {
+    pub fn period(&self, period: &str) {
         let script = "const [css, period] = arguments; const select = document.querySelector(css);
             select.value = period; select.dispatchEvent(new Event('change', { bubbles: true }))";
         self.window().run(script, json!([Self::id("period-select"), period])).unwrap();
