@@ -58,7 +58,10 @@ pub(super) fn plan(view: View<'_>, table: &mut Table) -> Result<Vec<Base>, Impor
     check_managers(view, table, &units, &mut people)?;
     let mut rows = Vec::new();
     let mut salaries = Vec::new();
-    for (id, lines) in people.into_iter().filter(|(_, lines)| !lines.is_empty()) {
+    // People are shown in the order in which they were entered: that of the file.
+    let mut people: Vec<(String, Vec<Line>)> = people.into_iter().filter(|(_, lines)| !lines.is_empty()).collect();
+    people.sort_by_key(|(_, lines)| lines.first().map(|line| line.i));
+    for (id, lines) in people {
         let before = view.person_record(&id)?;
         let mut after = before.clone().unwrap_or_else(|| Person {
             id: id.clone(),

@@ -43,7 +43,7 @@ pub(super) fn plan(view: View<'_>, table: &mut Table) -> Result<Vec<Base>, Impor
     let mut waiting: BTreeSet<String> = units.keys().cloned().collect();
     while !waiting.is_empty() {
         // Parents before children; circles are gone by now.
-        let ready: Vec<String> = waiting
+        let mut ready: Vec<String> = waiting
             .iter()
             .filter(|id| units[*id].1.parent_id.as_ref().is_none_or(|parent| !waiting.contains(parent)))
             .cloned()
@@ -51,6 +51,8 @@ pub(super) fn plan(view: View<'_>, table: &mut Table) -> Result<Vec<Base>, Impor
         if ready.is_empty() {
             break;
         }
+        // Siblings are shown in the order in which they were entered: that of the file.
+        ready.sort_by_key(|id| units[id].0);
         for id in ready {
             waiting.remove(&id);
             let (i, unit) = &units[&id];
