@@ -377,7 +377,9 @@ pub fn effects_of_goals<'g>(
 }
 
 fn best_marginal(plan: &Plan, inputs: &Inputs) -> Option<Marginal> {
-    plan.components.iter().filter_map(|c| marginal(plan, inputs, c.metric)).min_by_key(|m| (m.increase, -m.gain.minor))
+    let measures = plan.terms().measures();
+    let metrics = measures.iter().filter_map(|measure| measure.metric());
+    metrics.filter_map(|metric| marginal(plan, inputs, metric)).min_by_key(|m| (m.increase, -m.gain.minor))
 }
 
 /// Low and high of a running month: sales at the ends of its forecast, counts carried on at the same speed for the

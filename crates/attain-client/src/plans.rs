@@ -5,6 +5,7 @@
 mod cells;
 pub mod difference;
 pub mod inputs;
+mod inputs_check;
 pub mod review;
 pub mod run;
 pub mod simulation;

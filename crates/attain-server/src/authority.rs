@@ -78,6 +78,9 @@ pub enum Pushing {
 
 /// Records looked at for one page, unless a test asks for fewer.
 const PAGE: usize = 10_000;
+/// Largest place in the order at which a laptop that holds nothing is served the frame and its own team first: finding them
+/// opens every record there is, in one request. A larger company is served in order from the beginning.
+const FIRST_WITHIN: u64 = 500_000;
 /// How often a batch is begun again when another writer was in its way, before the laptop is told so.
 const TRIES: u32 = 3;
 
@@ -451,7 +454,7 @@ impl Authority {
         let mut rows = self.db.rows_after(&self.tenant, from, self.page + 1)?;
         let more = rows.get(self.page).is_some_and(|row| row.seq <= clock);
         rows.truncate(self.page);
-        if anew && more {
+        if anew && more && clock <= FIRST_WITHIN {
             let (rows, awaited) = self.first(&scope, &now, &own, clock)?;
             let cursor = Cursor { seq: 0, scope: now, awaited: Some(awaited) };
             return Ok(PullAnswer { purge, last_mid: 0, rows, cursor, more, whole: None, escrow: None });

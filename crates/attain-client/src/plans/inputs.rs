@@ -52,6 +52,9 @@ const COLUMNS: &[(&str, &[&str])] = &[
     ("base_salary", &["salary", "base", "基本工资"]),
     ("target_incentive", &["ote", "target_bonus", "variable", "target_variable", "目标奖金"]),
     ("draw_balance", &["balance", "owed", "预支余额"]),
+    // Taken note of by whoever reads the file, not by the plan.
+    ("customer", &["customer_id", "account", "客户"]),
+    ("note", &["notes", "comment", "memo", "备注"]),
 ];
 
 /// Something wrong with the file; its text is `inputs.<code>`.
@@ -106,14 +109,14 @@ struct Figure {
     no_data: bool,
 }
 
-struct Reader<'p> {
-    plan: &'p Plan,
+pub(super) struct Reader<'p> {
+    pub(super) plan: &'p Plan,
     currency: Currency,
     measures: Vec<Measure>,
     records: BTreeMap<String, Record>,
     figures: BTreeMap<(String, String), Vec<Figure>>,
     /// Deals with the row they stand in, by person.
-    deals: BTreeMap<String, Vec<(u64, Deal, bool)>>,
+    pub(super) deals: BTreeMap<String, Vec<(u64, Deal, bool)>>,
     manager: BTreeMap<String, String>,
     asked: BTreeMap<String, BTreeSet<Period>>,
     /// Rows that only name a period.
@@ -144,7 +147,13 @@ impl<'p> Reader<'p> {
         Inputs { people: self.people, findings: self.findings }
     }
 
-    fn find(&mut self, row: Option<u64>, column: Option<&str>, code: &'static str, params: &[(&str, String)]) {
+    pub(super) fn find(
+        &mut self,
+        row: Option<u64>,
+        column: Option<&str>,
+        code: &'static str,
+        params: &[(&str, String)],
+    ) {
         if self.findings.len() < MAX_FINDINGS {
             let params = params.iter().map(|(key, value)| (key.to_string(), cells::shortened(value))).collect();
             self.findings.push(Finding { row, column: column.map(str::to_string), code, params });
@@ -550,60 +559,6 @@ impl<'p> Reader<'p> {
         }
         for record in self.records.values_mut() {
             attain_domain::payout::record::in_order(&mut record.deals);
-        }
-    }
-
-    fn check_shares(&mut self) {
-        let whole = self.plan.terms().whole_splits;
-        let mut shares: BTreeMap<(String, OrderEvent, NaiveDate), (u64, Ratio)> = BTreeMap::new();
-        for (row, deal, overlay) in self.deals.values().flatten() {
-            if *overlay || deal.takes_back() {
-                continue;
-            }
-            let key = (deal.id.clone(), deal.event, deal.date);
-            let sum = shares.entry(key).or_insert((*row, Ratio::ZERO));
-            sum.0 = sum.0.max(*row);
-            sum.1 = sum.1.add(deal.share.unwrap_or(Ratio::ONE)).unwrap_or(sum.1);
-        }
-        for ((deal, ..), (row, sum)) in shares {
-            if sum > Ratio::ONE || whole && sum < Ratio::ONE {
-                let params = [("deal", deal), ("sum", format!("{} %", sum.percent(2)))];
-                self.find(Some(row), Some("share"), "shares_not_whole", &params);
-            }
-        }
-    }
-
-    /// A refund needs the sale it is of, and no more can be taken back than was sold.
-    fn check_refunds(&mut self) {
-        let mut found = Vec::new();
-        for deals in self.deals.values() {
-            let mut taken: BTreeMap<&str, Ratio> = BTreeMap::new();
-            let mut ordered: Vec<&(u64, Deal, bool)> = deals.iter().filter(|(_, deal, _)| deal.takes_back()).collect();
-            ordered.sort_by_key(|(row, deal, _)| (deal.date, *row));
-            for (row, deal, _) in ordered {
-                let sales: Vec<&Deal> =
-                    deals.iter().map(|(_, d, _)| d).filter(|d| !d.takes_back() && d.id == deal.sale()).collect();
-                if sales.is_empty() {
-                    found.push((*row, "refund_without_sale", deal.sale().to_string()));
-                    continue;
-                }
-                let sold = [OrderEvent::Booked, OrderEvent::Invoiced, OrderEvent::Collected].map(|event| {
-                    let of = sales.iter().filter(|d| d.event == event).filter_map(|d| d.amount);
-                    of.fold(Ratio::ZERO, |sum, amount| sum.add(amount).unwrap_or(sum))
-                });
-                let sold = sold.into_iter().max().unwrap_or(Ratio::ZERO);
-                let before = taken.get(deal.sale()).copied().unwrap_or(Ratio::ZERO);
-                let left = sold.add(Ratio { num: -before.num, den: before.den }).unwrap_or(Ratio::ZERO);
-                let wanted = deal.amount.unwrap_or(left);
-                if wanted > left || left <= Ratio::ZERO && sold > Ratio::ZERO {
-                    found.push((*row, "refunded_twice", deal.sale().to_string()));
-                    continue;
-                }
-                taken.insert(deal.sale(), before.add(wanted).unwrap_or(before));
-            }
-        }
-        for (row, code, deal) in found {
-            self.find(Some(row), Some("refund_of"), code, &[("deal", deal)]);
         }
     }
 }

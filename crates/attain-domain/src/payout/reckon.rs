@@ -1,6 +1,7 @@
 //! What a plan earns a person in one period, line by line, from the record.
 //!
-//! Owns: proration, components, score, base, factors, limits. Commissions are in `reckon_commission.rs`; what earlier
+//! Owns: the way from components to the amount, proration, score. Commissions are in `reckon_commission.rs`, bases in `reckon_base.rs`, gates, factors
+//! and limits in `reckon_limits.rs`; what earlier
 //! periods owe and are owed in `account.rs`.
 
 use chrono::{Datelike, Days, NaiveDate};
@@ -218,7 +219,7 @@ impl Desk<'_> {
     // Time served.
 
     /// The share of full time on a day; 0 on leave, before joining, under another position or another plan.
-    fn presence(&self, day: NaiveDate) -> Ratio {
+    pub(super) fn presence(&self, day: NaiveDate) -> Ratio {
         let rule = &self.terms.proration;
         if rule.plan_change == MidPeriod::ByDays && !self.plan.applies_on(day) {
             return Ratio::ZERO;
@@ -238,7 +239,7 @@ impl Desk<'_> {
         latest.map_or(Ratio::ZERO, |s| if rule.fte_counts { s.fte } else { Ratio::ONE })
     }
 
-    fn days(&self) -> Vec<NaiveDate> {
+    pub(super) fn days(&self) -> Vec<NaiveDate> {
         let range = self.range();
         let weekdays = self.terms.proration.by == ProrateBy::Weekdays;
         let mut days = Vec::new();
@@ -277,7 +278,7 @@ impl Desk<'_> {
         Ok(())
     }
 
-    fn prorated(&mut self, id: &str, subject: &str, known: Known, applies: bool) -> Reckoning<Known> {
+    pub(super) fn prorated(&mut self, id: &str, subject: &str, known: Known, applies: bool) -> Reckoning<Known> {
         match (self.share_served.clone(), applies) {
             (Some(share), true) => {
                 let written = known.written;
@@ -539,224 +540,6 @@ impl Desk<'_> {
             }
         };
         self.line("multiple", "multiple", "", how, &[score], Written::Number, digits)
-    }
-
-    // Base.
-
-    fn base(&mut self) -> Reckoning<Option<Known>> {
-        let rule = &self.terms.base;
-        let found = match rule.kind {
-            BaseKind::Salary => self.dated("base.salary", "salary", "payout.lack_salary")?,
-            BaseKind::TargetIncentive => self.target_incentive()?,
-            BaseKind::PerUnit => {
-                let (Some(measure), Some(amount)) = (rule.measure.clone(), rule.amount) else { return Ok(None) };
-                let Some(actual) = self.actual("base", &measure)? else { return Ok(None) };
-                let each = Term {
-                    line: None,
-                    name: "@payout.name.per_unit".into(),
-                    value: exact(amount),
-                    written: Written::Money,
-                };
-                let of =
-                    Term { line: Some(actual.line), name: String::new(), value: actual.value, written: actual.written };
-                let (terms, subject) = (vec![of, each], measure.spoken());
-                Some(self.sheet.write(
-                    "base.units".into(),
-                    "per_unit",
-                    &subject,
-                    How::Product,
-                    terms,
-                    Written::Money,
-                    None,
-                )?)
-            }
-        };
-        let Some(mut base) = found else { return Ok(None) };
-        if rule.times != Decimal::ONE {
-            let times = self.sheet.given("base.times".into(), "times", "", "", exact(rule.times), Written::Number)?;
-            base = self.product("base.whole", "base", "", &[base, times])?;
-        }
-        let mut base = self.prorated("base", "", base, self.terms.proration.base)?;
-        if let Some(digits) = self.terms.rounding.base {
-            base = self.line("base.rounded", "base", "", How::Sum, &[&base], Written::Money, Some(digits))?;
-        }
-        Ok(Some(base))
-    }
-
-    pub(super) fn target_incentive(&mut self) -> Reckoning<Option<Known>> {
-        match self.terms.base.amount {
-            Some(amount) => self
-                .sheet
-                .given("base.incentive".into(), "incentive", "", "@payout.name.plan", exact(amount), Written::Money)
-                .map(Some),
-            None => self.dated("base.incentive", "incentive", "payout.lack_incentive"),
-        }
-    }
-
-    /// A dated amount: of the last day in service, or day by day.
-    fn dated(&mut self, id: &str, what: &str, lack: &str) -> Reckoning<Option<Known>> {
-        let amounts = if what == "salary" { &self.record.salary } else { &self.record.target_incentive };
-        let on = |day: NaiveDate| {
-            amounts.range(..=day).next_back().or_else(|| amounts.iter().next()).map(|(_, amount)| *amount)
-        };
-        let range = self.range();
-        let last = range.until.pred_opt().unwrap_or(range.from);
-        let days: Vec<NaiveDate> = self.days().into_iter().filter(|d| self.presence(*d) > Ratio::ZERO).collect();
-        let Some(of_last) = on(days.last().copied().unwrap_or(last)) else {
-            self.lack(lack, "");
-            return Ok(None);
-        };
-        let by_days = self.terms.base.changes == MidPeriod::ByDays && !days.is_empty();
-        if !by_days {
-            return self.sheet.given(id.to_string(), what, "", "", of_last, Written::Money).map(Some);
-        }
-        let mut parts: Vec<(Ratio, i128)> = Vec::new();
-        for amount in days.iter().filter_map(|day| on(*day)) {
-            match parts.last_mut() {
-                Some((last, count)) if *last == amount => *count += 1,
-                _ => parts.push((amount, 1)),
-            }
-        }
-        let all = days.len() as i128;
-        let mut shares = Vec::new();
-        for (index, (amount, count)) in parts.into_iter().enumerate() {
-            let terms = vec![
-                Term { line: None, name: String::new(), value: amount, written: Written::Money },
-                Term {
-                    line: None,
-                    name: "@payout.name.served".into(),
-                    value: Ratio { num: count, den: all },
-                    written: Written::Number,
-                },
-            ];
-            let id = format!("{id}.part{}", index + 1);
-            shares.push(self.sheet.write(id, "base_part", "", How::Product, terms, Written::Money, None)?);
-        }
-        self.sum(id, what, "", &shares).map(Some)
-    }
-
-    // Factors and limits.
-
-    /// The factors that touch a part: gates, then accelerators as the plan says they go together.
-    fn factors(&mut self, part: Part, score: Option<&Known>) -> Reckoning<Vec<Known>> {
-        let terms = self.terms;
-        let mut factors = Vec::new();
-        let mut boosts: Vec<Known> = Vec::new();
-        for (gate, index, rule) in terms
-            .gates
-            .iter()
-            .enumerate()
-            .map(|(i, f)| (true, i, f))
-            .chain(terms.accelerators.iter().enumerate().map(|(i, f)| (false, i, f)))
-        {
-            if rule.of != part {
-                continue;
-            }
-            let id = if gate { format!("gate{}", index + 1) } else { format!("accelerator{}", index + 1) };
-            let left = match &rule.when.looked {
-                Looked::Score => score.cloned().map(|known| (known, String::new())),
-                Looked::Actual(measure) => self.actual(&id, measure)?.map(|known| (known, measure.spoken())),
-                Looked::Attainment(measure) => {
-                    let target = terms.target_of(measure);
-                    self.attainment(&id, measure, target)?.map(|known| (known, measure.spoken()))
-                }
-            };
-            let Some((left, subject)) = left else { continue };
-            let how = How::When {
-                op: rule.when.op,
-                bound: exact(rule.when.bound),
-                holds: exact(rule.factor),
-                otherwise: exact(rule.otherwise),
-            };
-            let what = match (&rule.when.looked, gate) {
-                (Looked::Score, true) => "gate_score",
-                (Looked::Score, false) => "accelerator_score",
-                (Looked::Actual(_), true) => "gate_actual",
-                (Looked::Actual(_), false) => "accelerator_actual",
-                (Looked::Attainment(_), true) => "gate",
-                (Looked::Attainment(_), false) => "accelerator",
-            };
-            let holds = rule.when.op.holds(&left.value, &exact(rule.when.bound));
-            let factor = self.line(&id, what, &subject, how, &[&left], Written::Number, None)?;
-            if gate {
-                factors.extend((!holds).then_some(factor));
-            } else if holds {
-                boosts.push(factor);
-            }
-        }
-        match terms.together {
-            Together::Multiply => factors.append(&mut boosts),
-            Together::First => factors.extend(boosts.into_iter().next()),
-            Together::Highest => {
-                let best = boosts.iter().map(|known| known.value).max();
-                factors.extend(boosts.into_iter().find(|known| Some(known.value) == best));
-            }
-        }
-        Ok(factors)
-    }
-
-    fn limit(&mut self, id: &str, limit: Limit, base: Option<&Known>) -> Reckoning<Option<Known>> {
-        let known = match limit {
-            Limit::Amount(amount) => {
-                let known = self.sheet.given(format!("{id}.amount"), id, "", "", exact(amount), Written::Money)?;
-                self.prorated(id, "", known, self.terms.proration.limits)?
-            }
-            Limit::Share(share) => {
-                let Some(base) = base else { return Ok(None) };
-                let share = self.sheet.given(format!("{id}.share"), id, "", "", exact(share), Written::Percent)?;
-                self.product(&format!("{id}.amount"), id, "", &[base.clone(), share])?
-            }
-        };
-        Ok(Some(known))
-    }
-
-    fn limited(&mut self, mut amount: Known, base: Option<&Known>, paid_before: Ratio) -> Reckoning<Known> {
-        let limits = self.terms.limits.clone();
-        let guarantee = self.terms.guarantee.clone().filter(|guarantee| self.guaranteed(guarantee));
-        let least = guarantee.map(|guarantee| guarantee.at_least);
-        for (limit, id, cap) in
-            [(limits.floor, "payout_floor", false), (limits.cap, "payout_cap", true), (least, "guarantee", false)]
-        {
-            let Some(limit) = limit else { continue };
-            let Some(bound) = self.limit(id, limit, base)? else { continue };
-            let how = if cap { How::Least } else { How::Greatest };
-            amount = self.line(id, id, "", how, &[&amount, &bound], Written::Money, None)?;
-        }
-        if let Some(cap) = limits.cap_year {
-            let terms = [("cap", exact(cap)), ("paid", paid_before)]
-                .map(|(name, value)| Term {
-                    line: None,
-                    name: format!("@payout.name.{name}"),
-                    value,
-                    written: Written::Money,
-                })
-                .to_vec();
-            let left = self.sheet.write(
-                "cap_year.left".into(),
-                "cap_year_left",
-                "",
-                How::Difference,
-                terms,
-                Written::Money,
-                None,
-            )?;
-            let zero = self.sheet.given("cap_year.zero".into(), "zero", "", "", Ratio::ZERO, Written::Money)?;
-            let left =
-                self.line("cap_year.open", "cap_year_left", "", How::Greatest, &[&left, &zero], Written::Money, None)?;
-            amount = self.line("cap_year", "cap_year", "", How::Least, &[&amount, &left], Written::Money, None)?;
-        }
-        Ok(amount)
-    }
-
-    fn guaranteed(&self, guarantee: &Guarantee) -> bool {
-        let from = self.range().from;
-        let until = guarantee.until.is_none_or(|until| from < until);
-        let months = guarantee.months.is_none_or(|months| {
-            let Some(joined) = self.record.service.iter().map(|s| s.from).min() else { return false };
-            let end = self.fiscal.month_of(joined).plus(months as i32);
-            self.period.first_month() < end
-        });
-        until && months
     }
 }
 

@@ -154,7 +154,7 @@ pub(super) fn effects(deals: &[Deal], known: usize, basis: SalesBasis, refunds: 
     let sale_event = basis.event();
     let mut effects = Vec::new();
     // Of each deal and side (own or team): sold, taken back so far.
-    let mut back: BTreeMap<(&str, bool, Option<Ratio>), Ratio> = BTreeMap::new();
+    let mut back: BTreeMap<(&str, bool, Option<Ratio>, &str), Ratio> = BTreeMap::new();
     for deal in deals {
         if deal.event == sale_event {
             let share = deal.share.unwrap_or(Ratio::ONE);
@@ -175,14 +175,21 @@ pub(super) fn effects(deals: &[Deal], known: usize, basis: SalesBasis, refunds: 
                 customer_type: deal.customer_type.clone(),
             });
         } else if deal.takes_back() {
+            // Of a deal in several lines, those of the product that comes back.
+            let of_product = |d: &Deal| d.product == deal.product;
+            let lines = |d: &&Deal| d.event == sale_event && d.id == deal.sale() && d.team == deal.team;
+            let by_product = !deal.product.is_empty() && deals.iter().filter(lines).any(of_product);
             let sales: Vec<&Deal> = deals
                 .iter()
-                .filter(|d| d.event == sale_event && d.id == deal.sale() && d.team == deal.team)
+                .filter(lines)
+                .filter(|d| !by_product || of_product(d))
                 .filter(|d| deal.share.is_none() || d.share.unwrap_or(Ratio::ONE) == deal.share.unwrap_or(Ratio::ONE))
                 .collect();
             let Some(first) = sales.first() else { continue };
             let sold = sales.iter().try_fold(Ratio::ZERO, |sum, d| sum.add(d.amount.unwrap_or(Ratio::ZERO)))?;
-            let so_far = back.entry((deal.sale(), deal.team, deal.share)).or_insert(Ratio::ZERO);
+            let so_far = back
+                .entry((deal.sale(), deal.team, deal.share, if by_product { &deal.product } else { "" }))
+                .or_insert(Ratio::ZERO);
             // A cancellation or credit note first takes off what is not yet collected.
             let open = if deal.event == OrderEvent::Cancelled && basis == SalesBasis::Collected {
                 let gross = [OrderEvent::Booked, OrderEvent::Invoiced].into_iter().map(|event| {

@@ -372,6 +372,17 @@ fn texts(section: Section, key: &str, out: &mut Findings) -> Option<Vec<String>>
     Some(list)
 }
 
+/// A date, or a period in quotes for its first day: `2026-04-01`, `"2026-04"`, `"2026-Q2"`.
+fn day_or_period(value: &Value, path: &str, out: &mut Findings) -> Option<NaiveDate> {
+    let Some(text) = value.get_ref().as_str() else { return date(value, path, out) };
+    let first = text.parse::<crate::period::Period>().ok().map(|period| period.first_month());
+    let day = first.and_then(|month| NaiveDate::from_ymd_opt(month.year, month.month, 1));
+    if day.is_none() {
+        out.add("plan.invalid_date", path, start(Some(value)), &[("text", text.to_string())]);
+    }
+    day
+}
+
 fn quarters(root: Section, terms: &mut Terms, out: &mut Findings) {
     let Some(section) = optional_section(root, "quarter_multipliers", out) else { return };
     let section = section.view();
@@ -406,7 +417,7 @@ fn guarantee(root: Section, head: &Head, terms: &mut Terms, out: &mut Findings) 
     required(section, "at_least", out);
     let at_least = limit(section, "at_least", head, out);
     let months = section.get("months").and_then(|v| whole_number(v, "guarantee.months", 1, 120, out));
-    let until = section.get("until").and_then(|v| date(v, "guarantee.until", out));
+    let until = section.get("until").and_then(|v| day_or_period(v, "guarantee.until", out));
     terms.guarantee = at_least.map(|at_least| Guarantee { at_least, months, until });
 }
 
@@ -426,9 +437,9 @@ fn draw(root: Section, head: &Head, terms: &mut Terms, out: &mut Findings) {
         read
     });
     let amount = money_key(section, "amount", head, out);
-    let recover_from = section.get("recover_from").and_then(|v| date(v, "draw.recover_from", out));
+    let recover_from = section.get("recover_from").and_then(|v| day_or_period(v, "draw.recover_from", out));
     let recover_share = percent_key(section, "recover_share", out).unwrap_or(Decimal::ONE);
-    let until = section.get("until").and_then(|v| date(v, "draw.until", out));
+    let until = section.get("until").and_then(|v| day_or_period(v, "draw.until", out));
     let limit = money_key(section, "limit", head, out);
     if let (Some(amount), Some(recoverable)) = (amount, recoverable) {
         terms.draw = Some(Draw { amount, recoverable, recover_from, recover_share, until, limit });

@@ -149,8 +149,8 @@ impl View<'_> {
         let mut later = corrects.plus(1);
         while later < month {
             if let Some(frozen) = self.frozen_payout(person_id, later)? {
-                let mut of = frozen.adjustments.into_iter().rev().filter(|adjustment| adjustment.corrects == corrects);
-                if let Some(adjustment) = of.next() {
+                let mut of = frozen.adjustments.into_iter().filter(|adjustment| adjustment.corrects == corrects);
+                if let Some(adjustment) = of.next_back() {
                     last = adjustment.inputs;
                 }
             }

@@ -243,6 +243,7 @@ pub enum AttainmentVerb {
 #[derive(Subcommand)]
 pub enum PlanVerb {
     /// Checks a plan and publishes it
+    #[command(visible_alias = "publish")]
     Import {
         file: PathBuf,
     },
