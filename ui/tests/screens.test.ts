@@ -58,15 +58,21 @@ const screens: [string, Place, typeof world.viewer][] = [
 ];
 
 describe('every screen', () => {
-  it.each(screens)('%s has no finding of axe', async (_, place, who) => {
-    const { container } = await open(place, who);
-    expect(find(container, 'lead')?.textContent?.trim() || place.screen === 'settings').toBeTruthy();
-    const result = await axe.run(container, {
-      // jsdom lays nothing out; contrast is checked on the tokens.
-      rules: { 'color-contrast': { enabled: false }, region: { enabled: false } },
-    });
-    expect(result.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160)).join('\n')}`)).toEqual([]);
-  }, 60_000);
+  it.each(screens)(
+    '%s has no finding of axe',
+    async (_, place, who) => {
+      const { container } = await open(place, who);
+      expect(find(container, 'lead')?.textContent?.trim() || place.screen === 'settings').toBeTruthy();
+      const result = await axe.run(container, {
+        // jsdom lays nothing out; contrast is checked on the tokens.
+        rules: { 'color-contrast': { enabled: false }, region: { enabled: false } },
+      });
+      expect(result.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160)).join('\n')}`)).toEqual(
+        [],
+      );
+    },
+    60_000,
+  );
   it.each(screens)('%s shows no raw key in either language', async (_, place, who) => {
     for (const language of ['zh-CN', 'en']) {
       const { container, unmount } = await open(place, who, language);

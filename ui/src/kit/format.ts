@@ -227,3 +227,9 @@ export function period(text: string, language: Language, long = false): string {
   if (month) return long ? `${LONG_MONTHS[Number(month) - 1]} ${year}` : (LONG_MONTHS[Number(month) - 1] as string);
   return year as string;
 }
+
+/** The head of a column of one year: `1月`, `Jan`; `一季度`, `Q1`. */
+export function partOfYear(text: string, language: Language): string {
+  const name = period(text, language);
+  return language === 'zh-CN' ? name.replace(/^\d{4}年/, '') : name.slice(0, /-Q/.test(text) ? 2 : 3);
+}

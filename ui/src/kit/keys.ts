@@ -55,3 +55,6 @@ export function enterGuard(form: HTMLElement): () => void {
   form.addEventListener('keydown', guard);
   return () => form.removeEventListener('keydown', guard);
 }
+
+/** The character may be the first of a figure, also as a Chinese keyboard types it. */
+export const beginsFigure = (character: string): boolean => /^[\d０-９.,，．+＋￥¥]$/.test(character);
