@@ -228,10 +228,8 @@ export function period(text: string, language: Language, long = false): string {
   return year as string;
 }
 
-/** A month or quarter of a year that stands elsewhere: `1月`, `Jan`; `一季度`, `Q1`. */
-export const partOfYear = (of: string, language: Language): string =>
-  language === 'zh-CN'
-    ? period(of, language).replace(/^\d{4}年/, '')
-    : period(of, language)
-        .replace(/ \d{4}$/, '')
-        .slice(0, 3);
+/** The head of a column of one year: `1月`, `Jan`; `一季度`, `Q1`. */
+export function partOfYear(text: string, language: Language): string {
+  const name = period(text, language);
+  return language === 'zh-CN' ? name.replace(/^\d{4}年/, '') : name.slice(0, /-Q/.test(text) ? 2 : 3);
+}

@@ -12,7 +12,7 @@ export const isEnter = (event: KeyboardEvent): boolean => event.key === 'Enter' 
 /** What a key types when a figure may begin with it. An input method left on names the key, not the figure. */
 export function figureKey(event: KeyboardEvent): string | null {
   if (event.ctrlKey || event.metaKey || event.altKey) return null;
-  if (/^[\d０-９.,，．+＋￥¥]$/.test(event.key)) return event.key;
+  if (beginsFigure(event.key)) return event.key;
   if (!composing(event) || event.shiftKey) return null;
   return /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1] ?? null;
 }
@@ -63,3 +63,6 @@ export function enterGuard(form: HTMLElement): () => void {
   form.addEventListener('keydown', guard);
   return () => form.removeEventListener('keydown', guard);
 }
+
+/** The character may be the first of a figure, also as a Chinese keyboard types it. */
+const beginsFigure = (character: string): boolean => /^[\d０-９.,，．+＋￥¥]$/.test(character);
