@@ -17,7 +17,7 @@ use process::{Laptop, PASSPHRASE, Server};
 use serde_json::Value;
 
 /// Room for a file, in kilobytes, one after the other: from hardly more than the index of the log to more than is needed.
-const ROOM: [u32; 5] = [40, 64, 600, 2_400, 400_000];
+const ROOM: [u32; 6] = [0, 40, 64, 600, 2_400, 400_000];
 
 /// A command that may not make a file grow beyond so many kilobytes.
 fn with_room(command: &Command, kilobytes: u32) -> Command {

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use chrono::{Datelike, NaiveDate};
-use rusqlite::ffi::{SQLITE_IOERR_SHMSIZE, SQLITE_IOERR_WRITE};
+use rusqlite::ffi::{SQLITE_IOERR_SHMMAP, SQLITE_IOERR_SHMOPEN, SQLITE_IOERR_SHMSIZE, SQLITE_IOERR_WRITE};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -63,7 +63,12 @@ impl From<rusqlite::Error> for StoreError {
         let extended = error.sqlite_error().map(|error| error.extended_code);
         match error.sqlite_error_code() {
             // A quota or a limit on files ends in a write that fails.
-            Some(ErrorCode::SystemIoFailure) if matches!(extended, Some(SQLITE_IOERR_WRITE | SQLITE_IOERR_SHMSIZE)) => {
+            Some(ErrorCode::SystemIoFailure)
+                if matches!(
+                    extended,
+                    Some(SQLITE_IOERR_WRITE | SQLITE_IOERR_SHMSIZE | SQLITE_IOERR_SHMOPEN | SQLITE_IOERR_SHMMAP)
+                ) =>
+            {
                 StoreError::DiskFull
             }
             Some(ErrorCode::NotADatabase) => StoreError::WrongKey,
