@@ -23,7 +23,7 @@ use attain_sync::laptop::{Ask, Told};
 use attain_sync::record::Record;
 use attain_sync::wire::{
     self, Chunk, Cursor, Escrow, ImportBatch, Outcome, Pull, PullAnswer, Push, PushAnswer, Pushed, Refresh, Refused,
-    SignIn, SignedIn, TakeBack, Tokens, Trail, TrailTaken, Verdict, Whole,
+    SignIn, SignedIn, TakeBack, Tokens, Trail, TrailEntry, TrailTaken, Verdict, Whole,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -124,6 +124,23 @@ fn messages_to_begin_with() -> Vec<Vec<u8>> {
                 rows: 2,
                 imported: 1,
                 chunks: vec![text("00")],
+            },
+        ),
+        at(15, &Escrow { sealed: vec![7; 64] }),
+        at(
+            16,
+            &Trail {
+                entries: vec![TrailEntry {
+                    seq: 1,
+                    at: text(AT),
+                    actor_id: text("ann"),
+                    action: text("view"),
+                    class: text("pay"),
+                    subjects: text("[\"bob\"]"),
+                    detail: text("{}"),
+                    before: vec![0; 32],
+                    hash: vec![1; 32],
+                }],
             },
         ),
     ]
