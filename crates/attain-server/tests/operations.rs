@@ -35,7 +35,8 @@ fn done(command: &mut Command) -> String {
 fn get(url: &str) -> (u16, String) {
     let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
     let mut response = agent.get(url).call().unwrap();
-    (response.status().as_u16(), response.body_mut().read_to_string().unwrap())
+    let body = response.body_mut().read_to_vec().unwrap();
+    (response.status().as_u16(), String::from_utf8_lossy(&body).into_owned())
 }
 
 const UNITS: &str = "unit_id,name,parent_id,kind\ncompany,海棠,,company\nA,一队,company,team\n";
