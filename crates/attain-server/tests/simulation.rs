@@ -467,7 +467,7 @@ fn every_fault_that_is_put_in_on_purpose_is_caught() {
         Fault::GrantsOfYesterday,
         Fault::RollupNotUndone,
     ] {
-        let caught = (1..=40).any(|seed| {
+        let caught = (1..=200).any(|seed| {
             let folder = folder();
             copy(model.path(), folder.path());
             let run = || {
