@@ -9,7 +9,7 @@ use crate::desk::{Question, Result, Shared};
 use crate::sync as background;
 use crate::views::figure::{Phrase, Problem};
 use crate::views::sync::{RefusedChange, SignInAgain, SyncStatus};
-use attain_client::domain::goal::wish::outcome;
+use attain_client::domain::goal::wish::{Wish, outcome};
 use attain_client::domain::goal::{Adjustment, Goal};
 use attain_client::domain::mutation::{Mutation, Now, adjusted};
 use attain_client::domain::period::Period;
@@ -107,7 +107,13 @@ fn sides(question: &Question, wanted: &Mutation, change: RefusedChange) -> Resul
         }
         Mutation::ChangeGoals { wish, .. } => {
             let Some(goal) = goal(wish.goal_id())? else { return Ok(change) };
-            let period = Period::Year(goal.year);
+            // A month that was typed is compared as that month.
+            let typed = match wish {
+                Wish::Adjust(wish) => Some(wish),
+                Wish::Cells(wish) => wish.cells.first(),
+                _ => None,
+            };
+            let period = typed.map_or(Period::Year(goal.year), |wish| period_of(wish, goal.year));
             let mine = match outcome(&view, wish) {
                 Ok(found) => found.after.iter().find(|after| after.id == goal.id).unwrap_or(&goal).target(period),
                 Err(_) => return Ok(change),
