@@ -172,6 +172,28 @@ impl Desk {
         assert!(problem.is_null(), "{event}: {problem}");
     }
 
+    /// A team of one, whose month is 160 000.
+    fn import_li_si(&self, year: i32) {
+        self.import("units.csv", "unit_id,name,parent_id,kind\ncompany,青禾商用咖啡,,company\njia,甲,company,team\n");
+        self.press("import-done");
+        self.import(
+            "people.csv",
+            "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n\
+             li-si,李四,jia,new_business,rep,8000,2026-01-05,\n",
+        );
+        self.press("import-done");
+        self.import(
+            "goals.csv",
+            &format!(
+                "goal_id,parent_id,owner_id,metric,period,target,locked\n\
+                 g-company,,company,sales_amount,{year},1920000,\n\
+                 g-jia,g-company,jia,sales_amount,{year},1920000,\n\
+                 g-li-si,g-jia,li-si,sales_amount,{year},1920000,\n"
+            ),
+        );
+        self.press("import-done");
+    }
+
     fn import(&self, name: &str, text: &str) {
         let path = self.home.path().join(name);
         std::fs::write(&path, text).unwrap();
@@ -210,26 +232,9 @@ impl Drop for Desk {
 fn an_imported_order_shows_in_the_team(language: Language) {
     let mut desk = Desk::open("import", language);
     desk.company(language);
-    desk.import("units.csv", "unit_id,name,parent_id,kind\ncompany,青禾商用咖啡,,company\njia,甲,company,team\n");
-    desk.press("import-done");
-    desk.import(
-        "people.csv",
-        "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n\
-         li-si,李四,jia,new_business,rep,8000,2026-01-05,\n",
-    );
-    desk.press("import-done");
     let today = chrono::Local::now().date_naive();
-    let (year, month) = (today.format("%Y"), today.format("%Y-%m"));
-    desk.import(
-        "goals.csv",
-        &format!(
-            "goal_id,parent_id,owner_id,metric,period,target,locked\n\
-             g-company,,company,sales_amount,{year},1920000,\n\
-             g-jia,g-company,jia,sales_amount,{year},1920000,\n\
-             g-li-si,g-jia,li-si,sales_amount,{year},1920000,\n"
-        ),
-    );
-    desk.press("import-done");
+    let (year, month) = (today.year(), today.format("%Y-%m"));
+    desk.import_li_si(year);
     desk.import(
         "orders.csv",
         &format!(

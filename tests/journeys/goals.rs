@@ -125,24 +125,7 @@ pub fn next_year_is_built_from_this_years_actuals(language: Language) {
     desk.company(language);
     let today = chrono::Local::now().date_naive();
     let (year, month) = (today.year(), today.format("%Y-%m"));
-    desk.import("units.csv", "unit_id,name,parent_id,kind\ncompany,青禾商用咖啡,,company\njia,甲,company,team\n");
-    desk.press("import-done");
-    desk.import(
-        "people.csv",
-        "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n\
-         li-si,李四,jia,new_business,rep,8000,2026-01-05,\n",
-    );
-    desk.press("import-done");
-    desk.import(
-        "goals.csv",
-        &format!(
-            "goal_id,parent_id,owner_id,metric,period,target,locked\n\
-             g-company,,company,sales_amount,{year},1920000,\n\
-             g-jia,g-company,jia,sales_amount,{year},1920000,\n\
-             g-li-si,g-jia,li-si,sales_amount,{year},1920000,\n"
-        ),
-    );
-    desk.press("import-done");
+    desk.import_li_si(year);
     desk.import(
         "orders.csv",
         &format!(

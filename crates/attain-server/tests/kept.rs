@@ -19,7 +19,6 @@ use attain_client::workspace::Workspace;
 use attain_domain::access::{Actor, DataClass};
 use attain_domain::mutation::{Mutation, Now, VERSION};
 use attain_domain::note::{NoteKind, Visibility};
-use attain_domain::org::Role;
 use attain_server::authority::Authority;
 use attain_server::db::sqlite::Sqlite;
 use attain_server::db::{AuthorityDb, Device, Row, Tenant};
@@ -32,7 +31,7 @@ use attain_sync::record::{Reader, Record};
 use attain_sync::wire::{self, Push, Pushed};
 use chrono::{Duration, Utc};
 use serde_json::json;
-use world::{Direct, folder, joined, keys, take_in, today};
+use world::{Direct, company_of, folder, joined, keys, take_in, today};
 
 const UNITS: &str = "unit_id,name,parent_id,kind\nco,Co,,company\nt1,T1,co,team\n";
 const PEOPLE: &str = "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n\
@@ -53,19 +52,8 @@ impl Company {
         let db: Arc<dyn AuthorityDb> = Arc::new(Sqlite::open(&folder.path().join("server.db"), None).unwrap());
         db.add_tenant(&Tenant { tenant: "co".into(), name: "Co".into(), wrapped_key: Vec::new() }).unwrap();
         let authority = Authority::open(Arc::clone(&db), "co", SecretKey::new([7; 32]), folder.path()).unwrap();
-        let mut store = Store::create(&folder.path().join("seed.db"), keys(9)).unwrap();
-        store
-            .write(|tx| {
-                for (key, value) in [("company", "Co"), ("currency", "CNY"), ("today", "2026-09-21")] {
-                    tx.set_setting(key, value)?;
-                }
-                tx.add_owner("founder", "Founder", &[Role::Admin, Role::Hr])
-            })
-            .unwrap();
-        let founder = actor(&store, "founder");
-        for (kind, text) in [(Kind::Unit, UNITS), (Kind::Person, PEOPLE)] {
-            take_in(&mut store, &founder, kind, text).unwrap();
-        }
+        let files = [(Kind::Unit, UNITS), (Kind::Person, PEOPLE)];
+        let store = company_of(&folder.path().join("seed.db"), keys(9), &files);
         authority.found(store.view()).unwrap();
         Company { db, authority, folder }
     }

@@ -29,7 +29,7 @@ use attain_domain::goal::{Adjustment, Owner, Reading};
 use attain_domain::metric::Metric;
 use attain_domain::mutation::{Change, Mutation, Now, may_publish};
 use attain_domain::note::{NoteKind, Visibility};
-use attain_domain::org::{Position, Role, Seat};
+use attain_domain::org::{Position, Seat};
 use attain_domain::period::{Month, Period};
 use attain_server::authority::Authority;
 use attain_server::db::postgres::Postgres;
@@ -42,7 +42,7 @@ use attain_store::sync::Joined;
 use attain_sync::laptop::{Ask, Told};
 use chrono::Duration;
 use dice::Dice;
-use world::{Direct, deliver, folder, keys, take_in, today};
+use world::{Direct, company_of, deliver, folder, keys, take_in, today};
 
 const UNITS: &str = "unit_id,name,parent_id,kind\nco,Co,,company\nA,A,co,region\nB,B,co,region\nt1,T1,A,team\nt2,T2,A,team\nt3,T3,B,team\n";
 const PEOPLE: &str = "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n\
@@ -65,20 +65,8 @@ const PERSONS: [&str; 7] = ["hr", "boss", "lead", "r1", "r2", "r3", "r4"];
 
 /// The company that every scenario begins with.
 fn seed(path: &Path) -> Store {
-    let mut store = Store::create(path, keys(9)).unwrap();
-    store
-        .write(|tx| {
-            tx.set_setting("company", "Co")?;
-            tx.set_setting("currency", "CNY")?;
-            tx.set_setting("today", "2026-09-21")?;
-            tx.add_owner("founder", "Founder", &[Role::Admin, Role::Hr])
-        })
-        .unwrap();
-    let founder = store.view().actor("founder", today()).unwrap().unwrap();
-    for (kind, text) in [(Kind::Unit, UNITS), (Kind::Person, PEOPLE), (Kind::Order, ORDERS), (Kind::Goal, GOALS)] {
-        assert!(take_in(&mut store, &founder, kind, text).unwrap() > 0);
-    }
-    store
+    let files = [(Kind::Unit, UNITS), (Kind::Person, PEOPLE), (Kind::Order, ORDERS), (Kind::Goal, GOALS)];
+    company_of(path, keys(9), &files)
 }
 
 struct World {

@@ -11,7 +11,7 @@ use crate::views::figure::{Phrase, Problem};
 use crate::views::sync::{RefusedChange, SignInAgain, SyncStatus};
 use attain_client::domain::goal::wish::{Wish, outcome};
 use attain_client::domain::goal::{Adjustment, Goal};
-use attain_client::domain::mutation::{Mutation, Now, adjusted};
+use attain_client::domain::mutation::Mutation;
 use attain_client::domain::period::Period;
 use attain_client::store::journal::{Changed, Undoable, mutation_of};
 use attain_client::store::sync::Attention;
@@ -86,48 +86,10 @@ fn sides(question: &Question, wanted: &Mutation, change: RefusedChange) -> Resul
     };
     Ok(match wanted {
         Mutation::AdjustGoal { goal_id, target, reading, from, .. } => {
-            let Some(goal) = goal(goal_id)? else { return Ok(change) };
             let wish = Adjustment { goal_id: goal_id.clone(), target: *target, reading: *reading, from: *from };
-            let period = period_of(&wish, goal.year);
-            let now = Now { today: viewer.today, at: String::new() };
-            // A share of the remaining months leads to another figure now than it did then.
-            let mine = match adjusted(&view, &viewer.actor, &wish, &now) {
-                Ok((_, after)) => after.iter().find(|goal| goal.id == *goal_id).unwrap_or(&goal).target(period),
-                Err(_) => *target,
-            };
-            let currency = view.currency()?;
-            let value = |value| say("sync.value").value("value", &figure::target(goal.metric, value, currency)).into();
-            let owner = scope::name(view, viewer, goal.owner.id())?;
-            RefusedChange {
-                what: say("sync.goal").text("goal", owner).period("period", period).into(),
-                mine: Some(value(mine)),
-                theirs: Some(value(goal.target(period))),
-                ..change
-            }
+            return wished(question, &Wish::Adjust(wish), change);
         }
-        Mutation::ChangeGoals { wish, .. } => {
-            let Some(goal) = goal(wish.goal_id())? else { return Ok(change) };
-            // A month that was typed is compared as that month.
-            let typed = match wish {
-                Wish::Adjust(wish) => Some(wish),
-                Wish::Cells(wish) => wish.cells.first(),
-                _ => None,
-            };
-            let period = typed.map_or(Period::Year(goal.year), |wish| period_of(wish, goal.year));
-            let mine = match outcome(&view, wish) {
-                Ok(found) => found.after.iter().find(|after| after.id == goal.id).unwrap_or(&goal).target(period),
-                Err(_) => return Ok(change),
-            };
-            let currency = view.currency()?;
-            let value = |value| say("sync.value").value("value", &figure::target(goal.metric, value, currency)).into();
-            let owner = scope::name(view, viewer, goal.owner.id())?;
-            RefusedChange {
-                what: say("sync.goal").text("goal", owner).period("period", period).into(),
-                mine: Some(value(mine)),
-                theirs: Some(value(goal.target(period))),
-                ..change
-            }
-        }
+        Mutation::ChangeGoals { wish, .. } => return wished(question, wish, change),
         Mutation::LockGoal { goal_id, locked } => match goal(goal_id)? {
             Some(goal) => {
                 let word = |locked| say(if locked { "sync.goal_locked" } else { "sync.goal_open" }).into();
@@ -144,6 +106,36 @@ fn sides(question: &Question, wanted: &Mutation, change: RefusedChange) -> Resul
             RefusedChange { mine: plain(text), theirs: theirs.and_then(|note| plain(&note.text)), ..change }
         }
         _ => change,
+    })
+}
+
+/// Both values of a goal: of a month that was typed as that month.
+fn wished(question: &Question, wish: &Wish, change: RefusedChange) -> Result<RefusedChange> {
+    let (view, viewer) = (question.view, question.viewer);
+    if !goals::in_sight(view, viewer, wish.goal_id())? {
+        return Ok(change);
+    }
+    let Some(goal) = view.goal_by_id(wish.goal_id())? else { return Ok(change) };
+    let typed = match wish {
+        Wish::Adjust(wish) => Some(wish),
+        Wish::Cells(wish) => wish.cells.first(),
+        _ => None,
+    };
+    let period = typed.map_or(Period::Year(goal.year), |wish| period_of(wish, goal.year));
+    // A share of the remaining months leads to another figure now than it did then.
+    let mine = match (outcome(&view, wish), typed) {
+        (Ok(found), _) => found.after.iter().find(|after| after.id == goal.id).unwrap_or(&goal).target(period),
+        (Err(_), Some(typed)) => typed.target,
+        (Err(_), None) => return Ok(change),
+    };
+    let currency = view.currency()?;
+    let value = |value| say("sync.value").value("value", &figure::target(goal.metric, value, currency)).into();
+    let owner = scope::name(view, viewer, goal.owner.id())?;
+    Ok(RefusedChange {
+        what: say("sync.goal").text("goal", owner).period("period", period).into(),
+        mine: Some(value(mine)),
+        theirs: Some(value(goal.target(period))),
+        ..change
     })
 }
 

@@ -65,6 +65,12 @@ pub fn sales(name: &str, person: &str, count: u64) -> String {
 
 /// Two teams, four people, thirty orders and four goals, as of [`today`].
 pub fn small_company(path: &Path, keys: Keys) -> Store {
+    let sold = sales("o", "r1", 30);
+    company_of(path, keys, &[(Kind::Unit, UNITS), (Kind::Person, PEOPLE), (Kind::Order, &sold), (Kind::Goal, GOALS)])
+}
+
+/// A company as of [`today`] whose founder has imported these files.
+pub fn company_of(path: &Path, keys: Keys, files: &[(Kind, &str)]) -> Store {
     let mut store = Store::create(path, keys).unwrap();
     store
         .write(|tx| {
@@ -75,9 +81,8 @@ pub fn small_company(path: &Path, keys: Keys) -> Store {
         })
         .unwrap();
     let founder = store.view().actor("founder", today()).unwrap().unwrap();
-    let sold = sales("o", "r1", 30);
-    for (kind, text) in [(Kind::Unit, UNITS), (Kind::Person, PEOPLE), (Kind::Order, &sold), (Kind::Goal, GOALS)] {
-        take_in(&mut store, &founder, kind, text).unwrap();
+    for (kind, text) in files {
+        assert!(take_in(&mut store, &founder, *kind, text).unwrap() > 0);
     }
     store
 }
