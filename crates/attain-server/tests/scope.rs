@@ -169,6 +169,10 @@ impl Company {
     fn may_have(&self, viewer: &str) -> BTreeSet<(&'static str, String)> {
         let figures = [Role::Hr, Role::Finance, Role::Admin];
         let mut rows = BTreeSet::new();
+        if self.now(viewer).is_empty() {
+            // Who has left is nobody: nothing is on that laptop (ADR 10).
+            return rows;
+        }
         for order in &self.orders {
             let people: Vec<&String> = order.credited.iter().chain([&order.person]).collect();
             let seen = people
