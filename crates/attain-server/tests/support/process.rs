@@ -126,7 +126,12 @@ pub fn attainctl() -> PathBuf {
     static BUILT: std::sync::Once = std::sync::Once::new();
     BUILT.call_once(|| {
         let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-        let built = Command::new(cargo).args(["build", "-p", "attain-client", "--bin", "attainctl"]).status().unwrap();
+        let mut build = Command::new(cargo);
+        build.args(["build", "-p", "attain-client", "--bin", "attainctl"]);
+        if !cfg!(debug_assertions) {
+            build.arg("--release");
+        }
+        let built = build.status().unwrap();
         assert!(built.success());
     });
     path
