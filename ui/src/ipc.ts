@@ -33,14 +33,13 @@
  * | goal_proposal_show    | id, sheet                                   | ProposalShown     | with what it would do now |
  * | goal_proposal_decide  | id, decision, comment, expected?            | null              | approve, send_back, withdraw |
  * | goal_versions         | goal_id                                     | GoalVersion[]     | newest first |
- * | goal_diff             | goal_id, from?, to?                         | GoalDiff          | 0 is before the first |
  * | goal_as_of            | period, date                                | GoalThen[]        | the tree as it stood |
  * | goal_acknowledge      | goal_id, version                            | null              | own goals only |
  * | goal_to_acknowledge   | year                                        | Unacknowledged[]  | own changed goals |
  * | goal_unacknowledged   | unit_id?, year                              | Unacknowledged[]  | for managers |
  * | goal_unplaced         | year                                        | Unplaced[]        | owners who moved or left |
  * | goal_profiles, goal_profile_put | input: MonthProfile               | MonthProfile[], null | seasons and ramps |
- * | seat_list, seat_put, seat_fill | unit_id? · input · seat_id, person_id, from, ramp? | SeatRow[], null, null | |
+ * | seat_list, seat_put, seat_remove, seat_fill | unit_id? · input · seat_id · seat_id, person_id, from, ramp? | SeatRow[], null | undoable |
  * | goal_start_from_last_year | year                                    | GoalAdjusted      | offered when the year has none |
  * | team_show             | unit_id, period                             | Team              | |
  * | compare_show          | person_ids, metric, period                  | Compare           | two to four people |
@@ -121,7 +120,6 @@ import type { Talk, Today } from './bindings/today';
 import type { Why } from './bindings/why';
 import type {
   Decision,
-  GoalDiff,
   GoalThen,
   GoalVersion,
   GoalWish,
@@ -187,8 +185,6 @@ export const goal_proposal_show = (id: string, sheet: string) =>
 export const goal_proposal_decide = (id: string, decision: Decision, comment: string, expected: string | null = null) =>
   invoke<null>('goal_proposal_decide', { id, decision, comment, expected });
 export const goal_versions = (goal_id: string) => invoke<GoalVersion[]>('goal_versions', { goal_id });
-export const goal_diff = (goal_id: string, from: number | null = null, to: number | null = null) =>
-  invoke<GoalDiff>('goal_diff', { goal_id, from, to });
 export const goal_as_of = (period: string, date: string) => invoke<GoalThen[]>('goal_as_of', { period, date });
 export const goal_acknowledge = (goal_id: string, version: number) =>
   invoke<null>('goal_acknowledge', { goal_id, version });
@@ -200,6 +196,7 @@ export const goal_profiles = () => invoke<MonthProfile[]>('goal_profiles');
 export const goal_profile_put = (input: MonthProfile) => invoke<null>('goal_profile_put', { input });
 export const seat_list = (unit_id: string | null = null) => invoke<SeatRow[]>('seat_list', { unit_id });
 export const seat_put = (input: SeatInput) => invoke<null>('seat_put', { input });
+export const seat_remove = (seat_id: string) => invoke<null>('seat_remove', { seat_id });
 export const seat_fill = (seat_id: string, person_id: string, from: string, ramp: string | null = null) =>
   invoke<null>('seat_fill', { seat_id, person_id, from, ramp });
 export const goal_start_from_last_year = (year: string) => invoke<GoalAdjusted>('goal_start_from_last_year', { year });

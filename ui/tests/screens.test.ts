@@ -410,6 +410,61 @@ describe('a month of goals', () => {
   });
 });
 
+describe('seats and profiles', () => {
+  const set = async (root: HTMLElement, id: string, value: string) => {
+    const field = find(root, id) as HTMLInputElement;
+    await (field instanceof HTMLSelectElement ? fireEvent.change : fireEvent.input)(field, { target: { value } });
+    await settle();
+  };
+  it('a seat is added, filled from its team, and removed', async () => {
+    const { container } = await open({ screen: 'goals' }, 'hr');
+    await fireEvent.click(find(container, 'goal-seats')!);
+    await settle();
+    expect(find(container, 'seat-seat-1')?.textContent).toContain('空缺');
+    expect((find(container, 'seat-add') as HTMLButtonElement).disabled).toBe(true);
+    await set(container, 'seat-name', '华东增员');
+    await set(container, 'seat-unit', 'A');
+    await fireEvent.click(find(container, 'seat-add')!);
+    await settle();
+    expect(world.calls.find(([name]) => name === 'seat_put')?.[1]).toMatchObject({
+      name: '华东增员',
+      unit_id: 'A',
+      position: 'new_business',
+      from: '2026-09-21',
+      to: null,
+    });
+    await fireEvent.click(find(container, 'seat-fill-甲组新席位')!);
+    await settle();
+    await set(container, 'seat-person', 'zhang-san');
+    await set(container, 'seat-ramp', 'newcomer');
+    await fireEvent.click(find(container, 'seat-fill-do')!);
+    await settle();
+    expect(world.calls).toContainEqual(['seat_fill', 'seat-1', 'zhang-san', '2026-09', 'newcomer']);
+    await fireEvent.click(find(container, 'seat-remove-甲组新席位')!);
+    await settle();
+    expect(world.calls).toContainEqual(['seat_remove', 'seat-1']);
+    expect(await axe.run(find(container, 'seats-sheet')!).then((it) => it.violations)).toEqual([]);
+  });
+  it('a ramp is changed, and not kept while a month of it is no percent', async () => {
+    const { container } = await open({ screen: 'goals' }, 'hr');
+    await fireEvent.click(find(container, 'goal-allocate')!);
+    await settle();
+    await fireEvent.click(find(container, 'profiles-ramp')!);
+    await settle();
+    await set(container, 'profile-figure-1', '120');
+    const keep = find(container, 'profile-keep') as HTMLButtonElement;
+    expect(keep.disabled).toBe(true);
+    expect(find(container, 'profiles-sheet')?.textContent).toContain('0 到 100');
+    await set(container, 'profile-figure-1', '50');
+    await fireEvent.click(keep);
+    await settle();
+    expect(world.calls).toContainEqual([
+      'goal_profile_put',
+      { id: 'newcomer', name: '新人', name_en: 'Newcomers', kind: 'ramp', figures: [50, 50, 75, 100] },
+    ]);
+  });
+});
+
 describe('incentives', () => {
   it('shows what the chosen version says', async () => {
     const { container } = await open({ screen: 'incentives' }, 'hr');

@@ -239,6 +239,9 @@ fn a_laptop_killed_in_an_import_or_in_a_round_keeps_the_old_state_or_the_new_and
     syncs(&mut theirs);
     let import = takes(&one, &["order", "import", &one.file(&made.orders())]);
     made.imports += 1;
+    one.sync();
+    // A round as those that are killed have it: something of its own to say.
+    made.note(&mut open(&one));
     let round = takes(&one, &["sync", "run"]);
     // Of imports and of rounds: how many were killed at work, and how many of those left things as they were.
     let (mut imports, mut rounds) = ((0, 0), (0, 0));

@@ -7,7 +7,7 @@ use crate::desk::{Question, Result, Shared};
 use crate::views::figure::{Phrase, Problem};
 use crate::views::goal::Reading;
 use crate::views::wish::{
-    Decision, GoalDiff, GoalStood, GoalThen, GoalVersion, GoalWish, Proposal, ProposalShown, ProposalState,
+    Decision, GoalStood, GoalThen, GoalVersion, GoalWish, Proposal, ProposalShown, ProposalState,
     ProposalStep, Unacknowledged,
 };
 use attain_client::domain::goal::agreement as agreed;
@@ -266,24 +266,6 @@ fn person(goal: &Goal) -> Vec<String> {
         Owner::Person(id) => vec![id.clone()],
         Owner::Unit(_) | Owner::Seat(_) => Vec::new(),
     }
-}
-
-/// Two versions beside each other; the last change when neither is named. Version 0 is before the first.
-#[tauri::command(rename_all = "snake_case")]
-pub async fn goal_diff(
-    desk: State<'_, Shared>,
-    goal_id: String,
-    from: Option<u32>,
-    to: Option<u32>,
-) -> std::result::Result<GoalDiff, Problem> {
-    desk.show("goal_history", move |question| {
-        let diff = history::diff(question.view, question.viewer, &goal_id, from, to)?;
-        let of =
-            |it: &Option<Stood>| it.as_ref().map(|s| stood(question, diff.goal.metric, diff.goal.year, s)).transpose();
-        let (before, after) = (of(&diff.before)?, of(&diff.after)?);
-        Ok((GoalDiff { goal_id, from: diff.from, to: diff.to, before, after }, person(&diff.goal)))
-    })
-    .await
 }
 
 /// The tree as it stood at the end of a day.

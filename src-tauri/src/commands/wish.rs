@@ -358,6 +358,11 @@ pub async fn seat_put(desk: State<'_, Shared>, input: SeatInput) -> std::result:
 }
 
 #[tauri::command(rename_all = "snake_case")]
+pub async fn seat_remove(desk: State<'_, Shared>, seat_id: String) -> std::result::Result<(), Problem> {
+    desk.change(move |workspace| Ok(((), workspace.mutate(&Mutation::PutSeat { seat_id, seat: None })?))).await
+}
+
+#[tauri::command(rename_all = "snake_case")]
 pub async fn seat_fill(
     desk: State<'_, Shared>,
     seat_id: String,

@@ -36,7 +36,6 @@ fn export_all(dir: &Path) -> Result<(), ExportError> {
         wish::ProposalShown,
         wish::Decision,
         wish::GoalVersion,
-        wish::GoalDiff,
         wish::GoalThen,
         wish::Unacknowledged,
         wish::Unplaced,

@@ -268,17 +268,6 @@ pub struct GoalVersion {
     pub after: Option<GoalStood>,
 }
 
-/// Two versions of a goal beside each other.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export_to = "wish.ts")]
-pub struct GoalDiff {
-    pub goal_id: String,
-    pub from: u32,
-    pub to: u32,
-    pub before: Option<GoalStood>,
-    pub after: Option<GoalStood>,
-}
-
 /// A goal as it stood at the end of a day, preorder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export_to = "wish.ts")]
