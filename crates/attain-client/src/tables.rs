@@ -2,7 +2,7 @@
 
 use attain_domain::metric::Metric;
 use attain_domain::money::{Currency, Ratio};
-use attain_domain::period::Period;
+use attain_domain::period::{Month, Period};
 use attain_store::connection::View;
 
 use crate::export::{Cell, Table};
@@ -24,12 +24,13 @@ fn percent(ratio: Option<Ratio>, digits: u32) -> Cell {
     ratio.map_or(Cell::Empty, |r| Cell::Percent(r.percent(digits), digits))
 }
 
-/// The goal tree, owners indented by depth.
+/// The goal tree, owners indented by depth; of a longer period its months too, each under its name (`2026-09`).
 pub fn goals(viewer: &Viewer, currency: Currency, nodes: &[GoalNode], period: Period) -> Table {
     let say = |key: &str| viewer.language.message(key, &[]);
+    let months: Vec<Month> = if matches!(period, Period::Month(_)) { Vec::new() } else { period.months().collect() };
     let row = |n: &GoalNode| {
         let metric = n.goal.metric;
-        vec![
+        let fixed = vec![
             Cell::Text(n.goal.id.clone()),
             Cell::Text(format!("{}{}", "  ".repeat(n.depth as usize), n.owner_name)),
             number(metric, n.standing.target, currency),
@@ -39,14 +40,14 @@ pub fn goals(viewer: &Viewer, currency: Currency, nodes: &[GoalNode], period: Pe
             Cell::Text(say(&format!("status.{}", n.standing.status.name()))),
             number(metric, n.reserve, currency),
             Cell::Text(if n.goal.locked { say("export.yes") } else { String::new() }),
-        ]
+        ];
+        let target = |month: &Month| number(metric, Some(n.goal.months[month.month as usize - 1]), currency);
+        fixed.into_iter().chain(months.iter().map(target)).collect()
     };
+    let fixed = ["goal", "owner", "target", "actual", "attainment", "pace", "status", "reserve", "locked"];
     Table {
         title: period.to_string(),
-        headings: headings(
-            viewer,
-            &["goal", "owner", "target", "actual", "attainment", "pace", "status", "reserve", "locked"],
-        ),
+        headings: headings(viewer, &fixed).into_iter().chain(months.iter().map(Month::to_string)).collect(),
         rows: nodes.iter().map(row).collect(),
     }
 }

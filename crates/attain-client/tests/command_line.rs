@@ -377,7 +377,11 @@ fn charts_and_exports_are_written() {
     }
     let csv = std::fs::read(home.path("goals.csv")).unwrap();
     assert!(csv.starts_with(&[0xEF, 0xBB, 0xBF]), "spreadsheets need the mark to read UTF-8");
-    assert!(String::from_utf8_lossy(&csv).contains("3960000.00"));
+    let csv = String::from_utf8_lossy(&csv);
+    let months: Vec<String> = (1..=12).map(|month| format!("2026-{month:02}")).collect();
+    assert!(csv.lines().next().unwrap().ends_with(&months.join(",")), "{csv}");
+    let his = csv.lines().find(|line| line.starts_with("g26-zhang-san,")).unwrap();
+    assert!(his.contains("3960000.00") && his.ends_with(&["330000.00"; 12].join(",")), "{his}");
     home.ok(&["attainment", "export", "--period", "2026-09", "--out", &home.path("team.xlsx")]);
 }
 
