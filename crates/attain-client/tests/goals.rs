@@ -226,6 +226,35 @@ fn who_moves_in_october_leaves_the_months_and_takes_the_same_along() {
     assert!(sight["sentence"].as_str().unwrap().contains('乙'), "{sight}");
 }
 
+/// The last of a team go in September: its goal is named from October on, and the region's other teams take it.
+#[test]
+fn a_team_that_closes_hands_its_months_on() {
+    let home = Home::sample();
+    let people = "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n\
+                  zhang-san,张三,jia,new_business,rep,12000.00,2023-03-06,2026-09-15\n\
+                  li-si,李四,jia,new_business,rep,10000.00,2026-09-01,2026-09-18\n\
+                  li-na,李娜,jia,team_lead,manager,20000.00,2019-02-18,2026-09-10\n";
+    assert!(find(&home.ok(&["goal", "unplaced"]), "goal_id", "g26-jia").is_none());
+    home.ok(&["person", "import", &home.write("people.csv", people)]);
+    let open = home.ok(&["goal", "unplaced"]);
+    let team = find(&open, "goal_id", "g26-jia").unwrap();
+    assert_eq!((&team["cause"]["what"], &team["from"]), (&"closed".into(), &"2026-10".into()), "{open}");
+    let before = home.ok(&["goal", "tree", "--period", "2026"]);
+    home.ok(&["goal", "reassign", "g26-jia", "--to", "siblings", "--from", "2026-10"]);
+    let after = home.ok(&["goal", "tree", "--period", "2026"]);
+    let of = |tree: &serde_json::Value, goal: &str, month: &str| -> i64 {
+        let goal = find(tree, "goal_id", goal).unwrap();
+        goal["months"][month]["amount"].as_str().unwrap().replace('.', "").parse().unwrap()
+    };
+    for (month, moves) in [("2026-09", false), ("2026-10", true)] {
+        let [jia, person, region] = ["g26-jia", "g26-zhang-san", "g26-A"].map(|goal| of(&after, goal, month));
+        assert_eq!((jia == 0, person == 0), (moves, moves), "{month}");
+        assert_eq!(region, of(&before, "g26-A", month));
+    }
+    assert!(of(&after, "g26-yi", "2026-10") > of(&before, "g26-yi", "2026-10"));
+    assert!(find(&home.ok(&["goal", "unplaced"]), "goal_id", "g26-jia").is_none());
+}
+
 #[test]
 fn who_works_half_for_two_teams_counts_half_in_each() {
     let home = Home::sample();

@@ -285,6 +285,7 @@ pub async fn goal_unplaced(desk: State<'_, Shared>, year: i32) -> std::result::R
                 unplaced::Cause::Moved { unit_id, goal_id } => {
                     (say("goal.owner_moved").text("unit", scope::name(view, viewer, unit_id)?), goal_id.clone())
                 }
+                unplaced::Cause::Closed => (say("goal.unit_closed"), None),
                 unplaced::Cause::SeatGone { .. } => (say("goal.seat_gone"), None),
             };
             if let Owner::Person(id) = &one.goal.owner {

@@ -5,10 +5,10 @@
 use attain_domain::goal::{Goal, MonthSet, Owner};
 use attain_domain::metric::{Metric, RollUp};
 use attain_domain::mutation::{Now, may_edit_goal};
-use attain_domain::period::Month;
+use attain_domain::period::{FiscalCalendar, Month};
 use attain_domain::read::Read;
 use attain_store::connection::View;
-use chrono::Days;
+use chrono::{Days, NaiveDate};
 
 use super::visible;
 use crate::problem::Result;
@@ -23,6 +23,8 @@ pub enum Cause {
         unit_id: String,
         goal_id: Option<String>,
     },
+    /// A unit that nobody is in any more.
+    Closed,
     /// The seat is not there, or somebody sits in it.
     SeatGone {
         person_id: Option<String>,
@@ -74,7 +76,9 @@ fn gone(view: View, viewer: &Viewer, goal: &Goal, unit_id: &str, goals: &[Goal])
     let running = fiscal.month_of(viewer.today);
     let not_before = |month: Month| month.max(Month { year: goal.year, month: 1 });
     match &goal.owner {
-        Owner::Unit(_) => Ok(None),
+        Owner::Unit(id) => {
+            Ok(view.deserted_on(id, viewer.today)?.map(|last| (Cause::Closed, not_before(after(fiscal, last)))))
+        }
         Owner::Seat(id) => Ok(match view.seat_row(id)? {
             Some(seat) if seat.person_id.is_none() && seat.to.is_none_or(|last| last >= viewer.today) => None,
             seat => Some((Cause::SeatGone { person_id: seat.and_then(|s| s.person_id) }, not_before(running))),
@@ -93,10 +97,7 @@ fn gone(view: View, viewer: &Viewer, goal: &Goal, unit_id: &str, goals: &[Goal])
             if last >= viewer.today {
                 return Ok(None);
             }
-            // A month that was begun here is finished here.
-            let next = last + Days::new(1);
-            let month = fiscal.month_of(next);
-            let from = not_before(if fiscal.month_start(month) == next { month } else { month.plus(1) });
+            let from = not_before(after(fiscal, last));
             let cause = match view.main_unit(id, viewer.today)? {
                 None => Cause::Left,
                 Some(unit_id) => {
@@ -108,4 +109,11 @@ fn gone(view: View, viewer: &Viewer, goal: &Goal, unit_id: &str, goals: &[Goal])
             Ok(Some((cause, from)))
         }
     }
+}
+
+/// The first month that begins after a day: one that was begun in a place is finished there.
+fn after(fiscal: FiscalCalendar, last: NaiveDate) -> Month {
+    let next = last + Days::new(1);
+    let month = fiscal.month_of(next);
+    if fiscal.month_start(month) == next { month } else { month.plus(1) }
 }

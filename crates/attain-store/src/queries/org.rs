@@ -85,6 +85,18 @@ impl View<'_> {
         )
     }
 
+    /// The last day on which anybody was in a unit or below it; `None` while somebody is, will be, or when nobody ever was.
+    pub fn deserted_on(&self, unit_id: &str, today: NaiveDate) -> Result<Option<NaiveDate>> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT max(until) FROM assignment WHERE unit IN (
+               WITH RECURSIVE below (n) AS (SELECT n FROM unit WHERE id = ?1
+                 UNION SELECT c.unit FROM unit_parent c JOIN below b ON c.parent = b.n WHERE c.until = 2147483647)
+               SELECT n FROM below)",
+        )?;
+        let until: Option<i32> = statement.query_row([unit_id], |row| row.get(0))?;
+        Ok(until.filter(|until| *until <= day(today)).map(|until| date(until - 1)))
+    }
+
     /// All units, parents before children, siblings in the order in which they were entered.
     pub fn units(&self) -> Result<Vec<UnitRow>> {
         let all = self.org_units()?;

@@ -209,6 +209,7 @@ pub fn loose(open: &mut Open, metric: &str, year: Option<i32>) -> Result<Answer>
         let cause = match &one.cause {
             Cause::Left => json!({ "what": "left" }),
             Cause::Moved { unit_id, goal_id } => json!({ "what": "moved", "unit_id": unit_id, "goal_id": goal_id }),
+            Cause::Closed => json!({ "what": "closed" }),
             Cause::SeatGone { person_id } => json!({ "what": "seat", "person_id": person_id }),
         };
         list.push(json!({
