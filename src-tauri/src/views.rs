@@ -9,6 +9,7 @@
 
 pub mod chart;
 pub mod data;
+pub mod draft;
 pub mod figure;
 pub mod goal;
 pub mod note;

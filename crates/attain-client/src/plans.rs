@@ -4,6 +4,11 @@
 
 mod cells;
 pub mod difference;
+pub mod drafts;
+pub mod edit;
+pub mod example;
+pub mod form;
+pub mod halves;
 pub mod inputs;
 mod inputs_check;
 pub mod review;
@@ -36,6 +41,8 @@ pub struct Publishing {
     pub plan: Plan,
     /// The plan that pays the position until then.
     pub follows: Option<Plan>,
+    /// How the two meet, where that needs saying.
+    pub meets: Vec<halves::Said>,
     /// People in its position today.
     pub people: usize,
     /// The very same text is published already.
@@ -62,5 +69,6 @@ pub fn publishing(view: View, viewer: &Viewer, source: &str) -> Result<std::resu
         view.plan_list()?.into_iter().filter(|p| (&p.id, p.version) != (&plan.id, plan.version)).collect();
     let follows = in_force(&others, &plan.position, plan.effective_from).cloned();
     let people = view.people(viewer.today)?.iter().filter(|p| p.position.name() == plan.position).count();
-    Ok(Ok(Publishing { plan, follows, people, published, refused }))
+    let meets = halves::halves(view, &plan, follows.as_ref())?;
+    Ok(Ok(Publishing { plan, follows, meets, people, published, refused }))
 }

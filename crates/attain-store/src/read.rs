@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use attain_domain::access::{Action, Reach};
 use attain_domain::adjustment::Correction;
 use attain_domain::attainment::PaceBounds;
 use attain_domain::goal::agreement::{Proposal, USUAL_FREEDOM};
@@ -15,6 +16,7 @@ use attain_domain::org::{Position, Seat};
 use attain_domain::payout::{Inputs, MetricInput};
 use attain_domain::period::{FiscalCalendar, Month, Period};
 use attain_domain::plan::Plan;
+use attain_domain::plan::draft::PlanDraft;
 use attain_domain::read::{Answer, Candidate, Payee, Read, ReadError};
 use chrono::NaiveDate;
 use rusqlite::{OptionalExtension, params};
@@ -149,6 +151,25 @@ impl Read for View<'_> {
 
     fn plans(&self) -> Answer<Vec<Plan>> {
         Ok(self.plan_list()?)
+    }
+
+    fn plan_draft(&self, draft_id: &str) -> Answer<Option<PlanDraft>> {
+        Ok(View::plan_draft(self, draft_id)?)
+    }
+
+    fn others_may(&self, action: Action, person_id: &str, day: NaiveDate) -> Answer<bool> {
+        let others = self.people_with_roles(day)?.into_iter().filter(|id| id != person_id);
+        for id in others {
+            if self.actor(&id, day)?.is_some_and(|actor| actor.widest(action) == Some(Reach::All)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn shared(&self) -> Answer<bool> {
+        // A laptop names its server; the server's own replica how far it has come.
+        Ok(self.setting("server")?.is_some() || self.setting("applied_seq")?.is_some())
     }
 
     fn payees(&self, month: Month) -> Answer<Vec<Payee>> {

@@ -230,7 +230,7 @@ fn points(ratio: Ratio) -> String {
 }
 
 /// The derivation in words. One that is reckoned line by line brings its own sentences.
-fn told(derivation: &Derivation, amount: Option<Money>) -> Vec<Phrase> {
+pub(super) fn told(derivation: &Derivation, amount: Option<Money>) -> Vec<Phrase> {
     if derivation.lines().is_empty() {
         return steps(&derivation.steps, amount);
     }

@@ -64,6 +64,7 @@ pub fn phrase(question: &Question, change: &Undoable) -> Result<Phrase> {
             Some(person_id) => note::undone(question, "undo.snoozed", &person_id),
             None => other(),
         },
+        "save_plan_draft" => Ok(say("undo.plan_drafted").into()),
         "set_setting" => Ok(say("undo.settings").into()),
         _ => other(),
     }

@@ -260,6 +260,9 @@ impl View<'_> {
             let to = self.published_plan(&id, version)?;
             decisions.push(Change::Plan { id, version, to });
         }
+        for draft in self.plan_drafts()? {
+            decisions.push(Change::PlanDraft { id: draft.id.clone(), to: Some(draft) });
+        }
         let mut periods = self.db.prepare("SELECT month, closed_by, closed_at FROM period ORDER BY month")?;
         let mut rows = periods.query([])?;
         while let Some(row) = rows.next()? {

@@ -1,5 +1,6 @@
 //! One function a noun: open the workspace, ask, turn the answer into JSON.
 
+mod draft;
 mod facts;
 mod figures;
 mod goal;
