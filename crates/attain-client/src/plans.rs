@@ -51,6 +51,13 @@ pub struct Publishing {
     pub refused: Option<Problem>,
 }
 
+/// The published plan that pays a plan's position until it begins.
+pub fn follows(view: View, plan: &Plan) -> Result<Option<Plan>> {
+    let others: Vec<Plan> =
+        view.plan_list()?.into_iter().filter(|p| (&p.id, p.version) != (&plan.id, plan.version)).collect();
+    Ok(in_force(&others, &plan.position, plan.effective_from).cloned())
+}
+
 /// Works out a publication without making it; what the checker finds stands in its way.
 pub fn publishing(view: View, viewer: &Viewer, source: &str) -> Result<std::result::Result<Publishing, Vec<Finding>>> {
     let now = Now { today: viewer.today, at: String::new() };
@@ -65,9 +72,7 @@ pub fn publishing(view: View, viewer: &Viewer, source: &str) -> Result<std::resu
         Ok(plan) => plan,
         Err(findings) => return Ok(Err(findings)),
     };
-    let others: Vec<Plan> =
-        view.plan_list()?.into_iter().filter(|p| (&p.id, p.version) != (&plan.id, plan.version)).collect();
-    let follows = in_force(&others, &plan.position, plan.effective_from).cloned();
+    let follows = follows(view, &plan)?;
     let people = view.people(viewer.today)?.iter().filter(|p| p.position.name() == plan.position).count();
     let meets = halves::halves(view, &plan, follows.as_ref())?;
     Ok(Ok(Publishing { plan, follows, meets, people, published, refused }))

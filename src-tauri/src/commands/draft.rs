@@ -5,7 +5,7 @@ use super::payout::told;
 use super::plan::{effect, finding, shown};
 use crate::desk::{Question, Result, Shared};
 use crate::views::draft::{
-    DraftState, DraftStep, PlanDecision, PlanDraft, PlanDraftShown, PlanEdit, PlanExample, PlanField, PlanOutcome,
+    DraftState, DraftStep, PlanChange, PlanDecision, PlanDraft, PlanDraftShown, PlanEdit, PlanExample, PlanField, PlanOutcome,
     PlanPerson, PlanRow, PlanSection, PlanSheet, PlanWhatIf,
 };
 use crate::views::figure::{Phrase, Problem};
@@ -189,7 +189,9 @@ fn sheet(question: &Question, source: String) -> Result<PlanSheet> {
         warnings: Vec::new(),
         effect: None,
         meets: Vec::new(),
+        changes: Vec::new(),
         refused: None,
+        digest: drafting::digest(&source),
         source,
     };
     match plans::publishing(question.view, question.viewer, &sheet.source) {
@@ -210,10 +212,21 @@ fn sheet(question: &Question, source: String) -> Result<PlanSheet> {
         },
         Err(other) => return Err(other),
     }
+    if let Ok(plan) = Plan::parse(&sheet.source)
+        && let Some(before) = plans::follows(question.view, &plan)?
+        && let Some(text) = question.view.plan_source(&before.id, before.version)?
+    {
+        let change = |one: plans::difference::Difference| PlanChange {
+            path: one.path,
+            before: one.before,
+            after: one.after,
+        };
+        sheet.changes = plans::difference::between(&text, &sheet.source).into_iter().map(change).collect();
+    }
     Ok(sheet)
 }
 
-fn meets((code, params): &halves::Said) -> Phrase {
+pub(super) fn meets((code, params): &halves::Said) -> Phrase {
     let filled = params.iter().fold(say(code), |said, (name, value)| match *name {
         "month" | "before" | "quarter" => said.period(name, value),
         "from" => said.date(name, value),

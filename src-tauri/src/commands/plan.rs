@@ -150,6 +150,7 @@ pub async fn plan_check(desk: State<'_, Shared>, path: String) -> std::result::R
             plan: None,
             findings: Vec::new(),
             effect: None,
+            meets: Vec::new(),
             published: false,
             refused: None,
             source,
@@ -158,6 +159,7 @@ pub async fn plan_check(desk: State<'_, Shared>, path: String) -> std::result::R
             Ok(found) => {
                 check.plan = Some(shown(question, &found.plan)?);
                 check.effect = Some(effect(question, &found));
+                check.meets = found.meets.iter().map(super::draft::meets).collect();
                 check.published = found.published;
                 check.refused = found.refused.map(problem);
             }

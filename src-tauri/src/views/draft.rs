@@ -88,6 +88,8 @@ pub enum PlanEdit {
 #[ts(export_to = "draft.ts")]
 pub struct PlanSheet {
     pub source: String,
+    /// Names the text.
+    pub digest: String,
     /// `None` while the text is not TOML at all.
     pub form: Option<Vec<PlanSection>>,
     /// Σ of the weights that can be read.
@@ -99,8 +101,19 @@ pub struct PlanSheet {
     pub effect: Option<Phrase>,
     /// How it meets the plan before it.
     pub meets: Vec<Phrase>,
+    /// What it says differently from the plan it follows.
+    pub changes: Vec<PlanChange>,
     /// Why publishing it would be refused, beside findings and approval.
     pub refused: Option<Problem>,
+}
+
+/// One thing that two plans say differently.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "draft.ts")]
+pub struct PlanChange {
+    pub path: String,
+    pub before: Option<String>,
+    pub after: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -101,6 +101,8 @@ pub struct PlanCheck {
     pub findings: Vec<PlanFinding>,
     /// What will happen, in numbers.
     pub effect: Option<Phrase>,
+    /// How it meets the plan before it.
+    pub meets: Vec<Phrase>,
     /// This text is published already; there is nothing to do.
     pub published: bool,
     /// Why it would be refused.

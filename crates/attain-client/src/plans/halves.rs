@@ -52,7 +52,7 @@ pub fn halves(view: View, plan: &Plan, follows: Option<&Plan>) -> Result<Vec<Sai
         let params = vec![("month", first.to_string()), ("new", new), ("from", plan.effective_from.to_string())];
         said.push((code, params));
     }
-    let to_date = terms.commissions.iter().any(|c| matches!(c.cumulate, Cumulation::Quarter | Cumulation::Year));
+    let to_date = terms.commissions.iter().any(|c| matches!(c.over, Cumulation::Quarter | Cumulation::Year));
     if to_date && follows.is_some() {
         said.push(("plan.meet_to_date", Vec::new()));
     }
