@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod chart;
 pub mod draft;
+pub mod exception;
 pub mod figure;
 pub mod goal;
 pub mod import;
@@ -66,6 +67,9 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         draft::plan_example,
         draft::plan_what_if,
         draft::plan_what_if_export,
+        exception::plan_exception_end,
+        exception::plan_exception_put,
+        exception::plan_exceptions,
         goal::goal_lock,
         goal::cells::goal_set,
         goal::cells::goal_try,

@@ -31,7 +31,7 @@ impl Desk {
     }
 
     /// Chooses of a list.
-    fn pick(&self, id: &str, value: &str) {
+    pub(super) fn pick(&self, id: &str, value: &str) {
         let script = "const [css, value] = arguments; const select = document.querySelector(css);
             select.value = value; select.dispatchEvent(new Event('change', { bubbles: true })); return select.value";
         self.see(id);

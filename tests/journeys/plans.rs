@@ -3,7 +3,7 @@
 use super::{Desk, Language};
 
 /// HR copies the new-business plan, lets retention count 40 instead of 30, mends what the checker says, sees who wins and
-/// loses, has it approved by finance, and publishes it for next quarter.
+/// loses, has it approved by finance, and publishes it for next quarter; then makes an exception for one person.
 pub fn a_plan_is_changed_approved_and_published(language: Language) {
     let mut desk = Desk::open("plan", language);
     desk.sample(language);
@@ -72,5 +72,15 @@ pub fn a_plan_is_changed_approved_and_published(language: Language) {
     desk.press("plan-publish-confirm");
     desk.reads("plan-new-business-3", language.pick("未生效", "upcoming"));
     desk.picture("published");
+
+    // One person is paid of another base, for a reason that the receipt states.
+    desk.press("exception-add");
+    desk.pick("exception-person", "li-si");
+    desk.fill("exception-base", language.pick("1.2万", "12K"));
+    desk.fill("exception-reason", language.pick("借调到项目组", "on loan to a project"));
+    desk.ready("exception-save");
+    desk.press("exception-save");
+    desk.reads("exception-li-si", "¥12,000.00");
+    desk.picture("exception");
     desk.close();
 }

@@ -60,6 +60,9 @@
  * | plan_edit             | source, edits: PlanEdit[]                   | PlanSheet         | the form over a text; nothing is saved |
  * | plan_example          | source, person_id?                          | PlanExample?      | a look at pay: recorded |
  * | plan_what_if          | source, periods, budget?                    | PlanWhatIf        | a look at everyone's pay: recorded |
+ * | plan_exceptions       |                                             | PlanExceptions    | a look at these people's pay: recorded |
+ * | plan_exception_put    | input: ExceptionInput                       | null              | undoable |
+ * | plan_exception_end    | person_id, exception_id                     | null              | undoable |
  * | plan_what_if_export   | source, periods                             | path?             | save dialog; null = cancelled |
  * | period_closing        | period?                                     | Closing           | a look at everyone's pay: recorded |
  * | period_close          | period, seen: of what was shown             | null              | for good; `preview_changed` |
@@ -125,6 +128,7 @@ import type {
   PlanSheet,
   PlanWhatIf,
 } from './bindings/draft';
+import type { ExceptionInput, PlanExceptions } from './bindings/exception';
 import type { Changed, ChatCopy, UndoState, ViewRef } from './bindings/figure';
 import type { GoalAdjusted, GoalColumns, GoalEdit, GoalMap, GoalTree, GoalTried } from './bindings/goal';
 import type { Draft, Note, NoteHit, NoteInput, NoteList } from './bindings/note';
@@ -251,6 +255,10 @@ export const plan_example = (source: string, person_id: string | null) =>
   invoke<PlanExample | null>('plan_example', { source, person_id });
 export const plan_what_if = (source: string, periods: string, budget: string | null) =>
   invoke<PlanWhatIf>('plan_what_if', { source, periods, budget });
+export const plan_exceptions = () => invoke<PlanExceptions>('plan_exceptions');
+export const plan_exception_put = (input: ExceptionInput) => invoke<null>('plan_exception_put', { input });
+export const plan_exception_end = (person_id: string, exception_id: string) =>
+  invoke<null>('plan_exception_end', { person_id, exception_id });
 export const plan_what_if_export = (source: string, periods: string) =>
   invoke<string | null>('plan_what_if_export', { source, periods });
 export const period_closing = (period: string | null) => invoke<Closing>('period_closing', { period });

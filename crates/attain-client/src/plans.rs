@@ -7,6 +7,7 @@ pub mod difference;
 pub mod drafts;
 pub mod edit;
 pub mod example;
+pub mod exceptions;
 pub mod form;
 pub mod halves;
 pub mod inputs;

@@ -137,3 +137,54 @@ fn what_cannot_be_right_is_told_with_the_way_forward() {
     let month = home.ok(&["plan", "show", "month", "--lang", "en"])["meets"].to_string();
     assert!(month.contains("2026-Q4 has two halves") && month.contains("2026-11 – 2026-12"), "{month}");
 }
+
+#[test]
+fn one_person_is_paid_otherwise_for_a_reason_and_closed_months_keep_theirs() {
+    let home = Home::sample();
+    let september = |person: &str| home.ok(&["payout", "explain", person, "--period", "2026-09", "--lang", "en"]);
+    let before = september("li-si");
+    assert_eq!(before["exception"], Value::Null);
+    fn except<'a>(more: &[&'a str]) -> Vec<&'a str> {
+        [&["plan", "except", "li-si", "--from", "2026-09"], more].concat()
+    }
+    for (more, code) in [
+        (&["--reason", "loan"][..], "exception_says_nothing"),
+        (&["--base", "20000", "--reason", " "], "empty_text"),
+        (&["--plan", "nowhere", "--reason", "loan"], "not_found"),
+        (&["--base", "20000", "--until", "2026-08", "--reason", "loan"], "exception_says_nothing"),
+    ] {
+        assert_eq!(refused(&home, &except(more)), code, "{more:?}");
+    }
+    let own = ["plan", "except", "wang-fang", "--from", "2026-09", "--base", "1", "--reason", "mine"];
+    assert_eq!(refused(&home, &own), "own_exception");
+    let closed = ["plan", "except", "li-si", "--from", "2026-08", "--base", "1", "--reason", "late"];
+    assert_eq!(refused(&home, &closed), "period_closed");
+    let manager = ["--as", "li-na", "plan", "except", "li-si", "--from", "2026-09", "--base", "1", "--reason", "x"];
+    assert_eq!(refused(&home, &manager), "not_allowed");
+
+    let list = home.ok(&except(&["--base", "2万", "--until", "2026-10", "--reason", "on loan to the project"]));
+    assert_eq!((at(&list, "/items/0/id"), at(&list, "/items/0/base/amount")), (json!("e1"), json!("20000.00")));
+    let told = september("li-si");
+    assert_eq!(at(&told, "/base_salary/amount"), "20000.00");
+    let words = told["sentences"].to_string();
+    assert!(words.contains("on loan to the project") && words.contains("20000.00"), "{words}");
+    let october = home.ok(&["--today", "2026-12-01", "payout", "explain", "li-si", "--period", "2026-11"]);
+    assert_ne!(at(&october, "/base_salary/amount"), "20000.00");
+    assert_eq!(refused(&home, &except(&["--base", "3", "--reason", "again"])), "exception_overlaps");
+
+    // By another position's plan.
+    home.ok(&["plan", "except", "zhang-san", "--from", "2026-09", "--plan", "account-manager", "--reason", "covers"]);
+    assert_eq!(september("zhang-san")["plan_id"], "account-manager");
+    assert_eq!(at(&home.ok(&["payout", "explain", "zhang-san", "--period", "2026-08"]), "/amount/amount"), "18000.00");
+    // A close freezes it with its reason, and it can then only be ended later.
+    home.ok(&["--today", "2026-10-05", "period", "close", "2026-09"]);
+    assert_eq!(at(&september("zhang-san"), "/exception/reason"), "covers");
+    assert_eq!(refused(&home, &["plan", "unexcept", "zhang-san", "e1"]), "period_closed");
+    let ended = "plan except zhang-san --id e1 --from 2026-09 --until 2026-09 --plan account-manager --reason covered";
+    home.ok(&ended.split(' ').collect::<Vec<_>>());
+    assert!(home.ok(&["payout", "replay", "--period", "2026-09"])["items"].as_array().unwrap().iter().all(|one| one["same"] == true));
+    // On record like any look at or change of pay, and taken back by undo.
+    let trail = home.ok(&["audit", "list", "--person", "zhang-san", "--action", "put_plan_exception"]);
+    assert_eq!(trail["items"].as_array().unwrap().len(), 2);
+    assert_eq!(home.ok(&["--as", "wu-qian", "plan", "exceptions"])["items"], json!([]));
+}

@@ -21,6 +21,7 @@ use crate::payout::{Inputs, Payout, payout};
 use crate::period::{Month, Period};
 use crate::plan::Finding;
 use crate::plan::draft::PlanDraft;
+use crate::plan::exception::PlanException;
 use crate::read::{Read, ReadError};
 
 mod goals;
@@ -156,6 +157,12 @@ pub enum Mutation {
         draft_id: String,
         digest: String,
     },
+    /// For some months a person is paid by another plan or of another base; `None` takes that away.
+    PutPlanException {
+        person_id: String,
+        exception_id: String,
+        terms: Option<ExceptionTerms>,
+    },
     ClosePeriod {
         month: Month,
         /// [`closing_digest`] of what the author saw; a different outcome is refused.
@@ -192,6 +199,7 @@ impl Mutation {
             Mutation::SendBackPlanDraft { .. } => "send_back_plan_draft",
             Mutation::WithdrawPlanDraft { .. } => "withdraw_plan_draft",
             Mutation::PublishPlanDraft { .. } => "publish_plan_draft",
+            Mutation::PutPlanException { .. } => "put_plan_exception",
             Mutation::ClosePeriod { .. } => "close_period",
             Mutation::SetSetting { .. } => "set_setting",
         }
@@ -224,6 +232,7 @@ pub enum Change {
     Note { id: String, to: Option<Note> },
     Plan { id: String, version: u32, to: Option<PublishedPlan> },
     PlanDraft { id: String, to: Option<PlanDraft> },
+    PlanException { person_id: String, id: String, to: Option<PlanException> },
     Period { month: Month, to: Option<ClosedPeriod> },
     Payout { person_id: String, month: Month, to: Option<FrozenPayout> },
     Setting { key: String, to: Option<String> },
@@ -238,6 +247,16 @@ pub struct PublishedPlan {
     /// Who else agreed; `None` where nobody was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<String>,
+}
+
+/// What an exception states when it is made: by whom and when follows from the act.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExceptionTerms {
+    pub from: Month,
+    pub until: Option<Month>,
+    pub plan_id: Option<String>,
+    pub base: Option<Money>,
+    pub reason: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -303,6 +322,12 @@ pub enum Rejection {
     DraftChanged { draft_id: String },
     #[error("nobody has approved the draft")]
     NotApproved { draft_id: String },
+    #[error("one's own pay is for others to make an exception of")]
+    OwnException,
+    #[error("an exception names a plan, a base or both, and a last month not before its first")]
+    ExceptionSaysNothing,
+    #[error("another exception holds then")]
+    ExceptionOverlaps { exception_id: String },
     #[error("a plan is approved before it is published")]
     PlanNeedsApproval { plan_id: String },
     #[error("the plan would reach into closed periods")]
@@ -427,6 +452,9 @@ pub fn decide(read: &dyn Read, actor: &Actor, mutation: &Mutation, now: &Now) ->
             plans::send_back_draft(read, actor, draft_id, comment, now)
         }
         Mutation::WithdrawPlanDraft { draft_id } => plans::withdraw_draft(read, actor, draft_id, now),
+        Mutation::PutPlanException { person_id, exception_id, terms } => {
+            plans::put_exception(read, actor, person_id, exception_id, terms.as_ref(), now)
+        }
         Mutation::PublishPlanDraft { draft_id, digest } => plans::publish_draft(read, actor, draft_id, digest, now),
         Mutation::ClosePeriod { month, seen } => close_period(read, actor, *month, seen.as_deref(), now),
         Mutation::SetSetting { key, value } => {

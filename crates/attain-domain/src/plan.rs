@@ -7,6 +7,7 @@
 
 pub mod check;
 pub mod draft;
+pub mod exception;
 mod finding;
 mod read;
 mod read_terms;

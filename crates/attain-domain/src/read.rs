@@ -19,6 +19,7 @@ use crate::payout::Inputs;
 use crate::period::{FiscalCalendar, Month};
 use crate::plan::Plan;
 use crate::plan::draft::PlanDraft;
+use crate::plan::exception::PlanException;
 
 /// The store could not answer; the message is for the log, not for people.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -81,6 +82,8 @@ pub trait Read {
     fn note(&self, note_id: &str) -> Answer<Option<Note>>;
     fn plans(&self) -> Answer<Vec<Plan>>;
     fn plan_draft(&self, draft_id: &str) -> Answer<Option<PlanDraft>>;
+    /// A person's exceptions, by id.
+    fn plan_exceptions(&self, person_id: &str) -> Answer<Vec<PlanException>>;
     /// Whether anybody in the company but this person may do something everywhere on a day.
     fn others_may(&self, action: Action, person_id: &str, day: NaiveDate) -> Answer<bool>;
     /// Whether a server says who is who: nobody acts for others then.

@@ -137,6 +137,7 @@ fn read_by(view: View, row: &Base, today: NaiveDate) -> Result<(DataClass, Reade
                 };
                 (DataClass::Notes, reader)
             }
+            Change::PlanException { person_id, .. } => (DataClass::Pay, about(view, [person_id.as_str()], today)?),
             Change::Payout { person_id, month, .. } => {
                 (DataClass::Pay, about(view, [person_id.as_str()], last_day(view, *month)?)?)
             }

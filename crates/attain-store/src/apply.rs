@@ -107,6 +107,10 @@ impl Tx<'_> {
             Change::PlanDraft { id, to } => {
                 Change::PlanDraft { id: id.clone(), to: self.put_sealed("plan_draft", id, to.as_ref())? }
             }
+            Change::PlanException { person_id, id, to } => {
+                let before = self.put_sealed("plan_exception", &format!("{person_id}/{id}"), to.as_ref())?;
+                Change::PlanException { person_id: person_id.clone(), id: id.clone(), to: before }
+            }
             Change::Period { month, to } => {
                 let before = self
                     .db

@@ -233,6 +233,9 @@ fn summary(mutation: &Mutation, rows: usize) -> Value {
         Mutation::SetNoteAction { note_id, done, .. } => json!({ "note_id": note_id, "done": done }),
         Mutation::Snooze { item_id, until, .. } => json!({ "item_id": item_id, "until": until }),
         Mutation::PublishPlan { .. } => json!({}),
+        Mutation::PutPlanException { person_id, exception_id, .. } => {
+            json!({ "person_id": person_id, "exception_id": exception_id })
+        }
         Mutation::SavePlanDraft { draft_id, .. }
         | Mutation::SubmitPlanDraft { draft_id, .. }
         | Mutation::ApprovePlanDraft { draft_id, .. }
@@ -257,6 +260,7 @@ fn subject(base: &Base) -> Option<(String, DataClass)> {
             Change::Note { id, to: None } => (id.clone(), DataClass::Notes),
             Change::Plan { id, version, .. } => (format!("{id} v{version}"), DataClass::Core),
             Change::PlanDraft { id, .. } => (id.clone(), DataClass::Pay),
+            Change::PlanException { person_id, .. } => (person_id.clone(), DataClass::Pay),
             Change::Payout { person_id, .. } => (person_id.clone(), DataClass::Pay),
             Change::Period { month, .. } => (month.to_string(), DataClass::Core),
             Change::Setting { key, .. } => (key.clone(), DataClass::Core),

@@ -72,6 +72,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("propose_goals", "goal_proposed"),
     ("publish_plan", "plan_imported"),
     ("publish_plan_draft", "plan_published"),
+    ("put_plan_exception", "exception_put"),
     ("put_seat", "seat_set"),
     ("redo", "redone"),
     ("save_plan_draft", "plan_drafted"),

@@ -2,6 +2,7 @@
  * The shell's stand-in for the preview and the tests: the same functions as `src/ipc.ts`, answered from the fixtures.
  * `world` says who looks and in which language; preview pages set it from the address.
  */
+import type { PlanDraft } from '@/bindings/draft';
 import type * as real from '../../src/ipc';
 import type { Draft } from '@/bindings/note';
 import type { RefusedChange, SyncStatus } from '@/bindings/sync';
@@ -22,6 +23,9 @@ export const world = {
   empty: false,
   closed: false,
   plan: 'good' as 'good' | 'bad',
+  /** What the third weight of the draft plan is, and how the draft differs from the usual one. */
+  retention: 30,
+  draft: {} as Partial<PlanDraft>,
   /** The keychain passed its test and refuses. */
   refusing: false,
   /** `null`: never joined a server. */
@@ -231,6 +235,9 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
     const edit = edits[0];
     return plans.sheet(Number((edit?.act === 'set' ? edit.value : source).replace(/\D/g, '')));
   },
+  plan_exceptions: async () => plans.exceptions,
+  plan_exception_put: async (...args) => (note('plan_exception_put', ...args), null),
+  plan_exception_end: async (...args) => (note('plan_exception_end', ...args), null),
   plan_example: async () => plans.example,
   plan_what_if: async () => plans.whatIf,
   plan_what_if_export: async (...args) => (note('plan_what_if_export', ...args), '/home/t/what-if.xlsx'),
@@ -366,6 +373,9 @@ export const {
   plan_draft_decide,
   plan_drafts_waiting,
   plan_edit,
+  plan_exceptions,
+  plan_exception_put,
+  plan_exception_end,
   plan_example,
   plan_what_if,
   plan_what_if_export,

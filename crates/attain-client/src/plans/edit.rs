@@ -33,14 +33,13 @@ struct Step<'p> {
     index: Option<usize>,
 }
 
+fn step(text: &str) -> Done<Step<'_>> {
+    let Some((name, rest)) = text.split_once('[') else { return Ok(Step { name: text, index: None }) };
+    let index = rest.strip_suffix(']').and_then(|n| n.parse().ok()).ok_or(NoSuchPlace)?;
+    Ok(Step { name, index: Some(index) })
+}
+
 fn steps(path: &str) -> Done<Vec<Step<'_>>> {
-    let step = |text| match str::split_once(text, '[') {
-        None => Ok(Step { name: text, index: None }),
-        Some((name, rest)) => {
-            let index = rest.strip_suffix(']').and_then(|n| n.parse().ok()).ok_or(NoSuchPlace)?;
-            Ok(Step { name, index: Some(index) })
-        }
-    };
     path.split('.').map(step).collect()
 }
 
@@ -235,4 +234,89 @@ pub fn next_version(source: &str, version: u32, from: NaiveDate) -> Done<String>
     let text = set(source.to_owned(), "version", version.to_string())?;
     let text = set(text, "effective_from", from.to_string())?;
     set(text, "effective_until", String::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAN: &str = "# why\nid = \"p\" # own\nversion = 1\neffective_from = 2026-01-01\neffective_until = 2026-07-01\n\n\
+        [[components]]\nmetric = \"sales_amount\"\nweight = 100 # all of it\n\n\
+        [[commissions]]\nid = \"c\"\ntiers = [{ from = 0, rate = \"1 %\" }]\n\n[draw]\namount = 5\n";
+
+    fn set(path: &str, value: &str) -> Done<String> {
+        edited(PLAN, &Edit::Set { path: path.into(), value: value.into() })
+    }
+
+    #[test]
+    fn a_field_changes_and_everything_else_stays() {
+        for (path, value, before, after) in [
+            ("components[0].weight", "60", "weight = 100 # all of it", "weight = 60 # all of it"),
+            ("components[0].cap", "120", "", "cap = \"120 %\""),
+            ("components[0].target", "goal", "", "target = \"goal\""),
+            ("commissions[0].tiers[0].rate", "2.5 %", "rate = \"1 %\"", "rate = \"2.5 %\""),
+            ("commissions[0].products", "beans，cups", "", "products = [\"beans\", \"cups\"]"),
+            ("effective_from", "2026-04-01", "effective_from = 2026-01-01", "effective_from = 2026-04-01"),
+            ("version", "two", "version = 1", "version = \"two\""),
+            ("draw.recoverable", "true", "", "recoverable = true"),
+            ("base.of", "salary", "", "[base]\nof = \"salary\""),
+            ("draw.amount", "", "\n[draw]\namount = 5\n", ""),
+        ] {
+            let text = set(path, value).unwrap();
+            assert!(text.contains(after), "{path}: {text}");
+            let kept = PLAN.replacen(before, after, 1);
+            assert!(before.is_empty() || text.trim() == kept.trim(), "{path}: {text}");
+        }
+        for path in ["shoes", "components[7].weight", "components.weight", "commissions[0].tiers[x].rate", ""] {
+            assert_eq!(set(path, "1"), Err(NoSuchPlace), "{path}");
+        }
+    }
+
+    #[test]
+    fn lists_grow_and_shrink_however_they_are_written() {
+        let add = |text: &str, path: &str| edited(text, &Edit::Add { path: path.into() }).unwrap();
+        let remove = |text: &str, path: &str| edited(text, &Edit::Remove { path: path.into() }).unwrap();
+        let two = add(PLAN, "commissions[0].tiers");
+        assert!(two.contains("{ from = 0, rate = \"1 %\" }, { from = 0, rate = \"1 %\" }"), "{two}");
+        assert_eq!(remove(&two, "commissions[0].tiers[1]"), PLAN);
+        let gated = add(PLAN, "gates");
+        assert!(gated.contains("[[gates]]\nwhen = "), "{gated}");
+        assert!(!remove(&gated, "gates[0]").contains("gates"));
+        assert_eq!(edited(PLAN, &Edit::Remove { path: "gates[0]".into() }), Err(NoSuchPlace));
+        assert_eq!(edited("not = [toml", &Edit::Add { path: "gates".into() }), Err(NoSuchPlace));
+    }
+
+    #[test]
+    fn a_next_version_begins_later_and_has_no_end() {
+        let day = NaiveDate::from_ymd_opt(2026, 10, 1).unwrap();
+        let text = next_version(PLAN, 3, day).unwrap();
+        assert!(text.contains("version = 3\neffective_from = 2026-10-01\n\n[[components]]"), "{text}");
+    }
+
+    #[test]
+    fn every_field_of_the_form_is_a_key_of_the_language() {
+        fn all(shape: &Shape, path: &str, found: &mut Vec<String>) {
+            let own = if path.is_empty() { shape.name.to_owned() } else { format!("{path}.{}", shape.name) };
+            let own = if shape.list { format!("{own}[0]") } else { own };
+            found.extend(shape.keys.iter().map(|key| if own.is_empty() { key.name.to_owned() } else { format!("{own}.{}", key.name) }));
+            shape.within.iter().for_each(|inner| all(inner, &own, found));
+        }
+        for shape in SHAPES {
+            let mut paths = Vec::new();
+            all(shape, "", &mut paths);
+            let mut text = PLAN.to_owned();
+            if shape.list {
+                text = edited(&text, &Edit::Add { path: shape.name.into() }).unwrap();
+                for inner in shape.within {
+                    text = edited(&text, &Edit::Add { path: format!("{}[0].{}", shape.name, inner.name) }).unwrap();
+                }
+            }
+            for path in paths {
+                text = edited(&text, &Edit::Set { path: path.clone(), value: "1".into() }).unwrap_or_else(|_| panic!("{path}"));
+            }
+            let findings = attain_domain::plan::Plan::parse(&text).err().unwrap_or_default();
+            let unknown: Vec<_> = findings.iter().filter(|f| f.code == "plan.unknown_key").collect();
+            assert!(unknown.is_empty(), "{unknown:?}");
+        }
+    }
 }

@@ -136,6 +136,7 @@ pub const SHAPES: &[Shape] = &[
             may("customer_types", Kind::Words),
             may("rate", Kind::Percent),
             may("per_unit", Kind::Number),
+            may("amount", Kind::Number),
             may("tiers_by", Kind::Choice(&["amount", "attainment"])),
             may("target", Kind::Figure),
             may("attainment_of", Kind::Text),

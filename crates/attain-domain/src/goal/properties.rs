@@ -108,6 +108,9 @@ impl Read for Books {
     fn plan_draft(&self, _: &str) -> Answer<Option<crate::plan::draft::PlanDraft>> {
         Ok(None)
     }
+    fn plan_exceptions(&self, _: &str) -> Answer<Vec<crate::plan::exception::PlanException>> {
+        Ok(Vec::new())
+    }
     fn others_may(&self, _: crate::access::Action, _: &str, _: NaiveDate) -> Answer<bool> {
         Ok(false)
     }

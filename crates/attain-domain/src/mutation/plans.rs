@@ -1,14 +1,15 @@
 //! Decisions about plans: drafted, laid before somebody else, approved, published.
 //!
-//! HR drafts and publishes; HR or finance, but never the one who wrote the text, approves (ADR 13). An approval is of one
+//! Also exceptions per person. HR drafts and publishes; HR or finance, but never the one who wrote the text, approves (ADR 13). An approval is of one
 //! text: another text is another draft.
 
 use chrono::NaiveDate;
 
-use super::{Change, Now, PublishedPlan, Rejection, check_text, is_name};
+use super::{Change, ExceptionTerms, Now, PublishedPlan, Rejection, check_text, is_name};
 use crate::access::{Action, Actor, Subject};
 use crate::plan::Plan;
 use crate::plan::draft::{DraftState, PlanDraft};
+use crate::plan::exception::PlanException;
 use crate::read::Read;
 
 type Decided = Result<Vec<Change>, Rejection>;
@@ -210,4 +211,81 @@ pub(super) fn publish_draft(read: &dyn Read, actor: &Actor, draft_id: &str, dige
     let (_, change) = publication(read, actor, &draft.source, draft.approved_by(), now)?;
     draft.step(DraftState::Published, &actor.person_id, "", &now.at);
     Ok(change.into_iter().chain([put(draft)]).collect())
+}
+
+/// Makes, changes or takes away an exception. What closed months were paid stays: one that reaches into them may only
+/// be ended after them.
+pub(super) fn put_exception(
+    read: &dyn Read,
+    actor: &Actor,
+    person_id: &str,
+    exception_id: &str,
+    terms: Option<&ExceptionTerms>,
+    now: &Now,
+) -> Decided {
+    require(actor, Action::PublishPlans)?;
+    if person_id == actor.person_id {
+        return Err(Rejection::OwnException);
+    }
+    if !read.person_exists(person_id)? {
+        return Err(Rejection::NotFound { noun: "person", id: person_id.to_owned() });
+    }
+    if !is_name(exception_id) {
+        return Err(Rejection::IdTaken { id: exception_id.to_owned() });
+    }
+    let all = read.plan_exceptions(person_id)?;
+    let there = all.iter().find(|one| one.id == exception_id);
+    let closed = read.closed_months()?.into_iter().max();
+    let to = match terms {
+        Some(terms) => {
+            check_text(&terms.reason)?;
+            let says = terms.plan_id.is_some() || terms.base.is_some();
+            let base_fits = match terms.base {
+                Some(base) => base.minor >= 0 && base.currency == read.currency()?,
+                None => true,
+            };
+            if !says || !base_fits || terms.until.is_some_and(|until| until < terms.from) {
+                return Err(Rejection::ExceptionSaysNothing);
+            }
+            if let Some(plan_id) = &terms.plan_id
+                && !read.plans()?.iter().any(|plan| plan.id == *plan_id)
+            {
+                return Err(Rejection::NotFound { noun: "plan", id: plan_id.clone() });
+            }
+            Some(PlanException {
+                id: exception_id.to_owned(),
+                from: terms.from,
+                until: terms.until,
+                plan_id: terms.plan_id.clone(),
+                base: terms.base,
+                reason: terms.reason.clone(),
+                by_id: actor.person_id.clone(),
+                at: now.at.clone(),
+            })
+        }
+        None if there.is_none() => return Ok(Vec::new()),
+        None => None,
+    };
+    // Everything it says of months up to the last closed one must be what it said before.
+    if let Some(closed) = closed {
+        let reaches = |one: Option<&PlanException>| one.is_some_and(|one| one.from <= closed);
+        let kept = match (there, &to) {
+            (Some(before), Some(after)) => {
+                let till = |one: &PlanException| one.until.map_or(closed, |until| until.min(closed));
+                before.from == after.from
+                    && till(before) == till(after)
+                    && (&before.plan_id, before.base) == (&after.plan_id, after.base)
+            }
+            _ => false,
+        };
+        if (reaches(there) || reaches(to.as_ref())) && !kept {
+            return Err(Rejection::PeriodClosed { month: closed });
+        }
+    }
+    if let Some(to) = &to
+        && let Some(other) = all.iter().find(|one| one.id != to.id && one.overlaps(to))
+    {
+        return Err(Rejection::ExceptionOverlaps { exception_id: other.id.clone() });
+    }
+    Ok(vec![Change::PlanException { person_id: person_id.to_owned(), id: exception_id.to_owned(), to }])
 }

@@ -43,6 +43,9 @@ impl Rejection {
             }
             Rejection::DraftChanged { draft_id } => ("draft_changed", vec![("id", draft_id.clone())]),
             Rejection::NotApproved { draft_id } => ("not_approved", vec![("id", draft_id.clone())]),
+            Rejection::OwnException => plain("own_exception"),
+            Rejection::ExceptionSaysNothing => plain("exception_says_nothing"),
+            Rejection::ExceptionOverlaps { exception_id } => ("exception_overlaps", vec![("id", exception_id.clone())]),
             Rejection::PlanNeedsApproval { plan_id } => ("plan_needs_approval", vec![("plan_id", plan_id.clone())]),
             Rejection::PlanReachesClosedPeriod { month } => {
                 ("plan_reaches_closed_period", vec![("period", month.to_string())])

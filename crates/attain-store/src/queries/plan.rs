@@ -1,9 +1,11 @@
 //! Plans: who published which version and when, and drafts. The plans themselves are a question of decisions (`read.rs`).
 
 use attain_domain::plan::draft::PlanDraft;
+use attain_domain::plan::exception::PlanException;
 use rusqlite::OptionalExtension;
 
 use crate::connection::{Result, View};
+use crate::seal::PAY;
 
 /// A version as it was published.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,12 +45,40 @@ impl View<'_> {
         if !self.has_pay_key() {
             return Ok(Vec::new());
         }
-        let mut statement = self.db.prepare_cached("SELECT id FROM sealed WHERE kind = 'plan_draft' ORDER BY id")?;
-        let ids: Vec<String> = statement.query_map([], |r| r.get(0))?.collect::<rusqlite::Result<_>>()?;
+        let mut statement = self.db.prepare_cached("SELECT id FROM sealed WHERE class = ?1 AND kind = 'plan_draft' ORDER BY id")?;
+        let ids: Vec<String> = statement.query_map([PAY], |r| r.get(0))?.collect::<rusqlite::Result<_>>()?;
         let mut drafts = Vec::new();
         for id in ids {
             drafts.extend(self.plan_draft(&id)?);
         }
         Ok(drafts)
+    }
+
+    /// A person's exceptions, by id; none while pay cannot be read. Asked for everyone of a month: a look into an index.
+    pub fn plan_exceptions(&self, person_id: &str) -> Result<Vec<PlanException>> {
+        let range = (format!("{person_id}/"), format!("{person_id}0"));
+        let found = self.exceptions(range)?.into_iter().filter(|(person, _)| person == person_id);
+        Ok(found.map(|(_, exception)| exception).collect())
+    }
+
+    /// Everyone's exceptions with whose they are.
+    pub fn all_plan_exceptions(&self) -> Result<Vec<(String, PlanException)>> {
+        self.exceptions((String::new(), char::MAX.to_string()))
+    }
+
+    fn exceptions(&self, (from, until): (String, String)) -> Result<Vec<(String, PlanException)>> {
+        let query = "SELECT id FROM sealed WHERE class = ?1 AND kind = 'plan_exception' AND id >= ?2 AND id < ?3 ORDER BY id";
+        let mut statement = self.db.prepare_cached(query)?;
+        let ids = statement.query_map((PAY, from, until), |r| r.get(0))?;
+        let ids: Vec<String> = ids.collect::<rusqlite::Result<_>>()?;
+        if ids.is_empty() || !self.has_pay_key() {
+            return Ok(Vec::new());
+        }
+        let mut found = Vec::new();
+        for id in ids {
+            let Some((person, _)) = id.rsplit_once('/') else { continue };
+            found.extend(self.sealed("plan_exception", &id)?.map(|exception| (person.to_owned(), exception)));
+        }
+        Ok(found)
     }
 }

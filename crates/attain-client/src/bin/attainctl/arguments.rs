@@ -295,6 +295,33 @@ pub enum PlanVerb {
     Withdraw {
         id: String,
     },
+    /// For some months a person is paid by another plan or of another base
+    Except {
+        person_id: String,
+        /// First month it holds
+        #[arg(long)]
+        from: String,
+        /// Last month it holds
+        #[arg(long)]
+        until: Option<String>,
+        /// Id of the plan that pays instead
+        #[arg(long)]
+        plan: Option<String>,
+        /// What the multiple is taken of in a month
+        #[arg(long)]
+        base: Option<String>,
+        #[arg(long)]
+        reason: String,
+        /// The exception that is changed
+        #[arg(long)]
+        id: Option<String>,
+    },
+    /// Takes an exception away
+    Unexcept {
+        person_id: String,
+        id: String,
+    },
+    Exceptions,
     /// Publishes a draft that was approved; a file is published as by import
     Publish {
         draft: String,

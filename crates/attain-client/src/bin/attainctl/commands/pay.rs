@@ -19,7 +19,7 @@ use attain_client::problem::{Problem, Result};
 use attain_client::scope;
 use serde_json::{Value, json};
 
-use super::{Open, draft, metric, period};
+use super::{Open, draft, exception, metric, period};
 use crate::answer::{Answer, amount, figure, items, with};
 use crate::arguments::{PayoutVerb, PayslipVerb, PeriodVerb, PlanVerb};
 
@@ -27,6 +27,7 @@ pub fn plan(open: &mut Open, verb: &PlanVerb) -> Result<Answer> {
     match verb {
         PlanVerb::Import { file } => import(open, file),
         PlanVerb::Publish { draft: file } if Path::new(file).is_file() => import(open, Path::new(file)),
+        PlanVerb::Except { .. } | PlanVerb::Unexcept { .. } | PlanVerb::Exceptions => exception::exception(open, verb),
         PlanVerb::Draft { .. }
         | PlanVerb::Copy { .. }
         | PlanVerb::Set { .. }
@@ -246,7 +247,12 @@ fn explanation(open: &Open, pay: Option<Pay>) -> Result<Answer> {
         ];
         language.message(code, &params.map(|(key, value)| (key.to_string(), value)))
     });
-    json["sentences"] = json!(words.into_iter().chain(corrected).collect::<Vec<_>>());
+    let excepted = pay.inputs.exception.as_deref().map(|one| {
+        let (code, params) = plans::exceptions::said(one);
+        language.message(code, &params)
+    });
+    json["exception"] = json!(pay.inputs.exception);
+    json["sentences"] = json!(words.into_iter().chain(excepted).chain(corrected).collect::<Vec<_>>());
     json["one_more"] = json!(pay.marginal.map(|m| json!({
         "metric": m.metric, "increase": m.increase, "actual": m.actual, "amount": m.amount, "gain": m.gain })));
     json["range"] = json!(pay.range.map(|(low, high)| json!({ "low": low, "high": high })));
