@@ -474,7 +474,7 @@ describe('a draft plan', () => {
     expect(world.calls).toContainEqual(['plan_draft_decide', 'new-business-v3', 'submit', '', 'd30']);
   });
   it('waits for somebody else, who approves what is seen', async () => {
-    const flags = { state: 'submitted', mine: false, may_edit: false, mine_to_decide: true };
+    const flags = { state: 'submitted' as const, mine: false, may_edit: false, mine_to_decide: true };
     const shown = await open(place, 'hr');
     shown.unmount();
     world.draft = flags;
@@ -493,7 +493,7 @@ describe('a draft plan', () => {
     await waitFor(() => expect(find(container, 'plan-cost')?.textContent).toContain('¥96,000.00'));
     expect(find(container, 'plan-who')?.textContent).toBe('1 人增加 · 1 人减少');
     expect(find(container, 'what-if-zhang-san')?.textContent).toContain('得分 95.00 → 92.00');
-    expect(container.querySelectorAll('svg circle').length).toBe(2);
+    expect(container.querySelectorAll('.strip circle').length).toBe(2);
     await fireEvent.click(find(container, 'plan-export')!);
     await settle();
     expect(world.calls).toContainEqual(['plan_what_if_export', 'weight = 30', 'last-4-quarters']);

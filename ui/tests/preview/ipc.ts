@@ -230,7 +230,8 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
   },
   plan_draft_copy: async (...args) => (note('plan_draft_copy', ...args), 'new-business-v3'),
   plan_draft_decide: async (...args) => (note('plan_draft_decide', ...args), null),
-  plan_drafts_waiting: async () => (world.viewer === 'hr' && !world.empty ? [{ ...plans.draft, state: 'approved' }] : []),
+  plan_drafts_waiting: async () =>
+    world.viewer === 'hr' && !world.empty ? [{ ...plans.draft, state: 'approved' }] : [],
   plan_edit: async (source, edits) => {
     const edit = edits[0];
     return plans.sheet(Number((edit?.act === 'set' ? edit.value : source).replace(/\D/g, '')));
