@@ -13,6 +13,8 @@ use xtask::webdriver::{Element, Launch, Window};
 
 #[path = "journeys/goals.rs"]
 mod goals;
+#[path = "journeys/plans.rs"]
+mod plans;
 
 #[derive(Clone, Copy)]
 enum Language {
@@ -550,6 +552,7 @@ in_both_languages! {
     goals::next_year_is_built_from_this_years_actuals => next_year_zh, next_year_en;
     goals::a_shift_beyond_the_freedom_is_agreed_and_acknowledged => agree_zh, agree_en;
     goals::who_changes_teams_takes_the_open_months_along => moves_zh, moves_en;
+    plans::a_plan_is_changed_approved_and_published => plan_zh, plan_en;
     hr_closes_the_next_open_month => close_zh, close_en;
     a_payout_explains_itself => payout_zh, payout_en;
     a_note_survives_a_crash_and_is_found => note_zh, note_en;

@@ -2,6 +2,8 @@
 
 pub mod audit;
 pub mod chart;
+pub mod draft;
+pub mod exception;
 pub mod figure;
 pub mod goal;
 pub mod import;
@@ -56,6 +58,18 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         audit::audit_list,
         audit::audit_verify,
         chart::trend_chart,
+        draft::plan_draft_copy,
+        draft::plan_draft_decide,
+        draft::plan_draft_save,
+        draft::plan_draft_show,
+        draft::plan_drafts_waiting,
+        draft::plan_edit,
+        draft::plan_example,
+        draft::plan_what_if,
+        draft::plan_what_if_export,
+        exception::plan_exception_end,
+        exception::plan_exception_put,
+        exception::plan_exceptions,
         goal::goal_lock,
         goal::cells::goal_set,
         goal::cells::goal_try,

@@ -9,6 +9,8 @@
 
 pub mod chart;
 pub mod data;
+pub mod draft;
+pub mod exception;
 pub mod figure;
 pub mod goal;
 pub mod note;

@@ -31,7 +31,7 @@ impl Desk {
     }
 
     /// Chooses of a list.
-    fn pick(&self, id: &str, value: &str) {
+    pub(super) fn pick(&self, id: &str, value: &str) {
         let script = "const [css, value] = arguments; const select = document.querySelector(css);
             select.value = value; select.dispatchEvent(new Event('change', { bubbles: true })); return select.value";
         self.see(id);
@@ -40,7 +40,7 @@ impl Desk {
     }
 
     /// Looks as somebody else: what stands there then is theirs.
-    fn see_as(&self, person: &str) {
+    pub(super) fn see_as(&self, person: &str) {
         let lead = || self.window().find(&Self::id("lead")).and_then(|lead| self.window().text(&lead)).ok();
         self.window().wait(&format!("{} option[value=\"{person}\"]", Self::id("see-as"))).unwrap();
         self.see("lead");

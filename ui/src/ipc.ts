@@ -51,6 +51,18 @@
  * | plan_pick             |                                             | path?             | the system's file dialog |
  * | plan_check            | path                                        | PlanCheck         | what the checker says and what would happen |
  * | plan_publish          | source                                      | null              | for good; as it was checked |
+ * | plan_draft_show       | draft_id                                    | PlanDraftShown    | HR, finance and its author |
+ * | plan_draft_save       | draft_id?, source, before?: digest          | draft id          | undoable; `draft_changed` |
+ * | plan_draft_copy       | plan_id, version                            | draft id          | the next version, from the next quarter on |
+ * | plan_draft_decide     | draft_id, decision, comment, digest         | null              | submit, approve, send_back, withdraw, publish |
+ * | plan_drafts_waiting   |                                             | PlanDraft[]       | those that wait for the viewer |
+ * | plan_edit             | source, edits: PlanEdit[]                   | PlanSheet         | the form over a text; nothing is saved |
+ * | plan_example          | source, person_id?                          | PlanExample?      | a look at pay: recorded |
+ * | plan_what_if          | source, periods, budget?                    | PlanWhatIf        | a look at everyone's pay: recorded |
+ * | plan_exceptions       |                                             | PlanExceptions    | a look at these people's pay: recorded |
+ * | plan_exception_put    | input: ExceptionInput                       | null              | undoable |
+ * | plan_exception_end    | person_id, exception_id                     | null              | undoable |
+ * | plan_what_if_export   | source, periods                             | path?             | save dialog; null = cancelled |
  * | period_closing        | period?                                     | Closing           | a look at everyone's pay: recorded |
  * | period_close          | period, seen: of what was shown             | null              | for good; `preview_changed` |
  * | note_list             | about_id?                                   | NoteList          | |
@@ -106,6 +118,16 @@ import type {
   ImportRequest,
   ImportResult,
 } from './bindings/data';
+import type {
+  PlanDecision,
+  PlanDraft,
+  PlanDraftShown,
+  PlanEdit,
+  PlanExample,
+  PlanSheet,
+  PlanWhatIf,
+} from './bindings/draft';
+import type { ExceptionInput, PlanExceptions } from './bindings/exception';
 import type { Changed, ChatCopy, UndoState, ViewRef } from './bindings/figure';
 import type { GoalAdjusted, GoalColumns, GoalEdit, GoalMap, GoalTree, GoalTried } from './bindings/goal';
 import type { Draft, Note, NoteHit, NoteInput, NoteList } from './bindings/note';
@@ -217,6 +239,25 @@ export const plan_list = () => invoke<PlanList>('plan_list');
 export const plan_pick = () => invoke<string | null>('plan_pick');
 export const plan_check = (path: string) => invoke<PlanCheck>('plan_check', { path });
 export const plan_publish = (source: string) => invoke<null>('plan_publish', { source });
+export const plan_draft_show = (draft_id: string) => invoke<PlanDraftShown>('plan_draft_show', { draft_id });
+export const plan_draft_save = (draft_id: string | null, source: string, before: string | null) =>
+  invoke<string>('plan_draft_save', { draft_id, source, before });
+export const plan_draft_copy = (plan_id: string, version: number) =>
+  invoke<string>('plan_draft_copy', { plan_id, version });
+export const plan_draft_decide = (draft_id: string, decision: PlanDecision, comment: string, digest: string) =>
+  invoke<null>('plan_draft_decide', { draft_id, decision, comment, digest });
+export const plan_drafts_waiting = () => invoke<PlanDraft[]>('plan_drafts_waiting');
+export const plan_edit = (source: string, edits: PlanEdit[]) => invoke<PlanSheet>('plan_edit', { source, edits });
+export const plan_example = (source: string, person_id: string | null) =>
+  invoke<PlanExample | null>('plan_example', { source, person_id });
+export const plan_what_if = (source: string, periods: string, budget: string | null) =>
+  invoke<PlanWhatIf>('plan_what_if', { source, periods, budget });
+export const plan_exceptions = () => invoke<PlanExceptions>('plan_exceptions');
+export const plan_exception_put = (input: ExceptionInput) => invoke<null>('plan_exception_put', { input });
+export const plan_exception_end = (person_id: string, exception_id: string) =>
+  invoke<null>('plan_exception_end', { person_id, exception_id });
+export const plan_what_if_export = (source: string, periods: string) =>
+  invoke<string | null>('plan_what_if_export', { source, periods });
 export const period_closing = (period: string | null) => invoke<Closing>('period_closing', { period });
 export const period_close = (period: string, seen: string) => invoke<null>('period_close', { period, seen });
 

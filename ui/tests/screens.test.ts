@@ -21,6 +21,7 @@ const settle = async () => {
 };
 async function open(place: Place, who: typeof world.viewer = 'manager', language = 'zh-CN') {
   Object.assign(world, { viewer: who, language, phase: 'open', empty: false, closed: false, plan: 'good' });
+  Object.assign(world, { retention: 30, draft: {} });
   route.reset();
   route.place = place;
   const shown = render(App);
@@ -50,6 +51,7 @@ const screens: [string, Place, typeof world.viewer][] = [
   ['person', { screen: 'person', person: 'zhang-san' }, 'hr'],
   ['pay', { screen: 'pay' }, 'rep'],
   ['incentives', { screen: 'incentives' }, 'hr'],
+  ['a draft plan', { screen: 'incentives', tab: 'new-business-v3' }, 'hr'],
   ['conversations', { screen: 'conversations' }, 'manager'],
   ['a talk', { screen: 'conversations', person: 'zhang-san', visit: true }, 'manager'],
   ['import', { screen: 'data' }, 'hr'],
@@ -505,6 +507,51 @@ describe('incentives', () => {
     await settle();
     expect(find(container, 'plan-finding')?.textContent).toContain('110');
     expect(find(container, 'plan-publish')).toBeNull();
+  });
+});
+
+describe('a draft plan', () => {
+  const place: Place = { screen: 'incentives', tab: 'new-business-v3' };
+  it('keeps what is changed, says what is wrong beside it, and is not sent until it is mended', async () => {
+    const { container } = await open(place, 'hr');
+    expect(find(container, 'plan-weights-sum')?.textContent).toContain('100%');
+    await fireEvent.click(find(container, 'raise-components[2].weight')!);
+    await settle();
+    expect(world.calls).toContainEqual(['plan_draft_save', 'new-business-v3', 'weight = 35', 'd30']);
+    expect(find(container, 'plan-weights-sum')?.textContent).toContain('105%');
+    expect(find(container, 'plan-finding')?.textContent).toContain('105');
+    expect(find(container, 'plan-submit')?.hasAttribute('disabled')).toBe(true);
+    await fireEvent.click(find(container, 'lower-components[2].weight')!);
+    await settle();
+    expect(world.calls).toContainEqual(['plan_draft_save', 'new-business-v3', 'weight = 30', 'd35']);
+    await fireEvent.click(find(container, 'plan-submit')!);
+    await settle();
+    expect(world.calls).toContainEqual(['plan_draft_decide', 'new-business-v3', 'submit', '', 'd30']);
+  });
+  it('waits for somebody else, who approves what is seen', async () => {
+    const flags = { state: 'submitted' as const, mine: false, may_edit: false, mine_to_decide: true };
+    const shown = await open(place, 'hr');
+    shown.unmount();
+    world.draft = flags;
+    route.place = { ...place };
+    const { container } = render(App);
+    await settle();
+    expect(find(container, 'raise-components[2].weight')).toBeNull();
+    expect(find(container, 'plan-send-back')?.hasAttribute('disabled')).toBe(true);
+    await fireEvent.click(find(container, 'plan-approve')!);
+    await settle();
+    expect(world.calls).toContainEqual(['plan_draft_decide', 'new-business-v3', 'approve', '', 'd30']);
+  });
+  it('says what it would have cost, who gains and loses and why, and writes it down', async () => {
+    const { container } = await open(place, 'hr');
+    await fireEvent.click(container.querySelector('[data-tab="what_if"]')!);
+    await waitFor(() => expect(find(container, 'plan-cost')?.textContent).toContain('¥96,000.00'));
+    expect(find(container, 'plan-who')?.textContent).toBe('1 人增加 · 1 人减少');
+    expect(container.textContent).toContain('得分 95.00 → 92.00');
+    expect(container.querySelectorAll('.strip circle').length).toBe(2);
+    await fireEvent.click(find(container, 'plan-export')!);
+    await settle();
+    expect(world.calls).toContainEqual(['plan_what_if_export', 'weight = 30', 'last-4-quarters']);
   });
 });
 

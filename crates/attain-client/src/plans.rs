@@ -4,6 +4,12 @@
 
 mod cells;
 pub mod difference;
+pub mod drafts;
+pub mod edit;
+pub mod example;
+pub mod exceptions;
+pub mod form;
+pub mod halves;
 pub mod inputs;
 mod inputs_check;
 pub mod review;
@@ -36,12 +42,21 @@ pub struct Publishing {
     pub plan: Plan,
     /// The plan that pays the position until then.
     pub follows: Option<Plan>,
+    /// How the two meet, where that needs saying.
+    pub meets: Vec<halves::Said>,
     /// People in its position today.
     pub people: usize,
     /// The very same text is published already.
     pub published: bool,
     /// Why it is refused as things stand.
     pub refused: Option<Problem>,
+}
+
+/// The published plan that pays a plan's position until it begins.
+pub fn follows(view: View, plan: &Plan) -> Result<Option<Plan>> {
+    let others: Vec<Plan> =
+        view.plan_list()?.into_iter().filter(|p| (&p.id, p.version) != (&plan.id, plan.version)).collect();
+    Ok(in_force(&others, &plan.position, plan.effective_from).cloned())
 }
 
 /// Works out a publication without making it; what the checker finds stands in its way.
@@ -58,9 +73,8 @@ pub fn publishing(view: View, viewer: &Viewer, source: &str) -> Result<std::resu
         Ok(plan) => plan,
         Err(findings) => return Ok(Err(findings)),
     };
-    let others: Vec<Plan> =
-        view.plan_list()?.into_iter().filter(|p| (&p.id, p.version) != (&plan.id, plan.version)).collect();
-    let follows = in_force(&others, &plan.position, plan.effective_from).cloned();
+    let follows = follows(view, &plan)?;
     let people = view.people(viewer.today)?.iter().filter(|p| p.position.name() == plan.position).count();
-    Ok(Ok(Publishing { plan, follows, people, published, refused }))
+    let meets = halves::halves(view, &plan, follows.as_ref())?;
+    Ok(Ok(Publishing { plan, follows, meets, people, published, refused }))
 }

@@ -415,7 +415,12 @@ pub fn resolve(workspace: &mut Workspace, mid: i64, mine: bool) -> Result<()> {
                 *then = Value::Null;
             }
         }
-        let mutation = mutation_of(&found.name, found.version, args).map_err(|_| Problem::refused("cannot_repeat"))?;
+        let mut mutation =
+            mutation_of(&found.name, found.version, args).map_err(|_| Problem::refused("cannot_repeat"))?;
+        // A draft's text is never replaced by accident: here it is meant.
+        if let Mutation::SavePlanDraft { draft_id, before, .. } = &mut mutation {
+            *before = workspace.view().plan_draft(draft_id)?.map(|draft| draft.digest());
+        }
         workspace.mutate(&mutation)?;
     }
     workspace.store.attended(mid)?;

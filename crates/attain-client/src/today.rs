@@ -1,4 +1,4 @@
-//! What needs the viewer today: people whose figure slips, actions that are due, goals that changed, proposals to decide.
+//! What needs the viewer today: people whose figure slips, actions that are due, goals that changed, proposals and plans to decide.
 //!
 //! Owns: what is on the list and in which order. Absent on purpose: sentences (the UI's messages).
 
@@ -12,6 +12,7 @@ use chrono::Days;
 
 use crate::goals::agreement::{self, Proposed, Unacknowledged};
 use crate::notes;
+use crate::plans::drafts::{self, Drafted};
 use crate::performance::{self, Frame, PersonStanding, Standing};
 use crate::problem::Result;
 use crate::scope;
@@ -57,6 +58,8 @@ pub struct Today {
     pub changed_goals: Vec<Unacknowledged>,
     /// Proposals of goals that wait for the viewer: to be decided, or sent back.
     pub proposals: Vec<Proposed>,
+    /// Drafts of plans that wait for the viewer: to be approved, mended or published.
+    pub plans: Vec<Drafted>,
 }
 
 pub fn today(view: View, viewer: &Viewer) -> Result<Today> {
@@ -103,5 +106,6 @@ pub fn today(view: View, viewer: &Viewer) -> Result<Today> {
     let changed_goals = agreement::to_acknowledge(view, viewer, period.year())?;
     let mut proposals = agreement::proposals(view, viewer)?;
     proposals.retain(|p| p.mine_to_decide || (p.mine && p.proposal.state == ProposalState::SentBack));
-    Ok(Today { period, team, own, attention, actions, changed_goals, proposals })
+    let plans = drafts::waiting(view, viewer)?;
+    Ok(Today { period, team, own, attention, actions, changed_goals, proposals, plans })
 }

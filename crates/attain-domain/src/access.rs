@@ -20,7 +20,7 @@ named! {
     Action {
         SeeFigures "see_figures", SeeGoals "see_goals", SeeTeam "see_team", EditGoals "edit_goals",
         SeeNotes "see_notes", WriteNotes "write_notes", SeePay "see_pay", PublishPlans "publish_plans",
-        ClosePeriods "close_periods", ImportFacts "import_facts", ImportOrganisation "import_organisation",
+        ApprovePlans "approve_plans", ClosePeriods "close_periods", ImportFacts "import_facts", ImportOrganisation "import_organisation",
         EditSettings "edit_settings", SeeAudit "see_audit",
     }
 }
@@ -46,7 +46,7 @@ pub fn reach(role: Role, action: Action, pay_to_managers: bool) -> Option<Reach>
         (Role::Manager, SeePay) if pay_to_managers => Units,
         (Role::Manager, SeePay) => Own,
         (Role::Hr, _) => All,
-        (Role::Finance, SeeFigures | SeeGoals | SeeTeam | SeePay | ClosePeriods) => All,
+        (Role::Finance, SeeFigures | SeeGoals | SeeTeam | SeePay | ApprovePlans | ClosePeriods) => All,
         (Role::Admin, SeeFigures | SeeGoals | SeeTeam | EditGoals) => All,
         (Role::Admin, ImportFacts | ImportOrganisation | EditSettings) => All,
         (Role::Auditor, SeeAudit) => All,

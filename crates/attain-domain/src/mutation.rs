@@ -19,20 +19,24 @@ use crate::note::{self, Note, NoteAction, NoteKind, Visibility};
 use crate::org::Seat;
 use crate::payout::{Inputs, Payout, payout};
 use crate::period::{Month, Period};
-use crate::plan::{Finding, Plan};
+use crate::plan::Finding;
+use crate::plan::draft::PlanDraft;
+use crate::plan::exception::PlanException;
 use crate::read::{Read, ReadError};
 
 mod goals;
+mod plans;
 mod said;
 
 pub use goals::{adjusted, approver_of, goal_chain, imported, may_divide_goal, may_edit_goal, may_publish};
+pub use plans::may_publish_draft;
 pub use said::Said;
 
 /// Version of the mutations' shape on the wire and in the outbox.
 ///
 /// 2: a note says what text it was written on, a close what it was seen to pay. 3: goals are divided, proposed, agreed on
-/// and acknowledged, and seats filled.
-pub const VERSION: u32 = 3;
+/// and acknowledged, and seats filled. 4: plans are drafted, approved and published.
+pub const VERSION: u32 = 4;
 
 /// A change a person asks for. Times and ids are arguments: the same mutation does the same thing anywhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,8 +123,45 @@ pub enum Mutation {
         until: NaiveDate,
         reason: String,
     },
+    /// Publishes a finished plan file at once, where nobody's approval can be asked for or the company is one's own.
     PublishPlan {
         source: String,
+    },
+    /// The text of a draft, new or changed. What was approved is approved no more.
+    SavePlanDraft {
+        draft_id: String,
+        source: String,
+        /// Digest of the text it was written on; `None` for a new draft.
+        before: Option<String>,
+    },
+    /// Lays a draft before somebody else.
+    SubmitPlanDraft {
+        draft_id: String,
+        comment: String,
+    },
+    /// Somebody else agrees with the text of this digest, and with no other.
+    ApprovePlanDraft {
+        draft_id: String,
+        digest: String,
+        comment: String,
+    },
+    SendBackPlanDraft {
+        draft_id: String,
+        comment: String,
+    },
+    WithdrawPlanDraft {
+        draft_id: String,
+    },
+    /// Publishes the approved text of this digest.
+    PublishPlanDraft {
+        draft_id: String,
+        digest: String,
+    },
+    /// For some months a person is paid by another plan or of another base; `None` takes that away.
+    PutPlanException {
+        person_id: String,
+        exception_id: String,
+        terms: Option<ExceptionTerms>,
     },
     ClosePeriod {
         month: Month,
@@ -152,14 +193,30 @@ impl Mutation {
             Mutation::SetNoteAction { .. } => "set_note_action",
             Mutation::Snooze { .. } => "snooze",
             Mutation::PublishPlan { .. } => "publish_plan",
+            Mutation::SavePlanDraft { .. } => "save_plan_draft",
+            Mutation::SubmitPlanDraft { .. } => "submit_plan_draft",
+            Mutation::ApprovePlanDraft { .. } => "approve_plan_draft",
+            Mutation::SendBackPlanDraft { .. } => "send_back_plan_draft",
+            Mutation::WithdrawPlanDraft { .. } => "withdraw_plan_draft",
+            Mutation::PublishPlanDraft { .. } => "publish_plan_draft",
+            Mutation::PutPlanException { .. } => "put_plan_exception",
             Mutation::ClosePeriod { .. } => "close_period",
             Mutation::SetSetting { .. } => "set_setting",
         }
     }
 
-    /// Closing and publishing are for good; everything else can be taken back.
+    /// Closing and publishing are for good, and so is what was said of a draft to others; everything else can be taken back.
     pub fn undoable(&self) -> bool {
-        !matches!(self, Mutation::PublishPlan { .. } | Mutation::ClosePeriod { .. })
+        !matches!(
+            self,
+            Mutation::PublishPlan { .. }
+                | Mutation::SubmitPlanDraft { .. }
+                | Mutation::ApprovePlanDraft { .. }
+                | Mutation::SendBackPlanDraft { .. }
+                | Mutation::WithdrawPlanDraft { .. }
+                | Mutation::PublishPlanDraft { .. }
+                | Mutation::ClosePeriod { .. }
+        )
     }
 }
 
@@ -174,6 +231,8 @@ pub enum Change {
     Seat { id: String, to: Option<Seat> },
     Note { id: String, to: Option<Note> },
     Plan { id: String, version: u32, to: Option<PublishedPlan> },
+    PlanDraft { id: String, to: Option<PlanDraft> },
+    PlanException { person_id: String, id: String, to: Option<PlanException> },
     Period { month: Month, to: Option<ClosedPeriod> },
     Payout { person_id: String, month: Month, to: Option<FrozenPayout> },
     Setting { key: String, to: Option<String> },
@@ -185,6 +244,19 @@ pub struct PublishedPlan {
     pub source: String,
     pub published_by: String,
     pub published_at: String,
+    /// Who else agreed; `None` where nobody was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_by: Option<String>,
+}
+
+/// What an exception states when it is made: by whom and when follows from the act.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExceptionTerms {
+    pub from: Month,
+    pub until: Option<Month>,
+    pub plan_id: Option<String>,
+    pub base: Option<Money>,
+    pub reason: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -242,6 +314,22 @@ pub enum Rejection {
     PositionClaimed { plan_id: String, position: String },
     #[error("a published version is never changed")]
     VersionExists { plan_id: String, version: u32 },
+    #[error("one's own draft is for others to approve")]
+    OwnDraft { draft_id: String },
+    #[error("the draft is {state}")]
+    DraftSettled { draft_id: String, state: &'static str },
+    #[error("the draft says something else by now")]
+    DraftChanged { draft_id: String },
+    #[error("nobody has approved the draft")]
+    NotApproved { draft_id: String },
+    #[error("one's own pay is for others to make an exception of")]
+    OwnException,
+    #[error("an exception names a plan, a base or both, and a last month not before its first")]
+    ExceptionSaysNothing,
+    #[error("another exception holds then")]
+    ExceptionOverlaps { exception_id: String },
+    #[error("a plan is approved before it is published")]
+    PlanNeedsApproval { plan_id: String },
     #[error("the plan would reach into closed periods")]
     PlanReachesClosedPeriod { month: Month },
     #[error("the period runs until {until}")]
@@ -352,7 +440,22 @@ pub fn decide(read: &dyn Read, actor: &Actor, mutation: &Mutation, now: &Now) ->
             let to = Some(SnoozedUntil { until: *until, reason: reason.clone() });
             Ok(vec![Change::Snooze { person_id: actor.person_id.clone(), item_id: item_id.clone(), to }])
         }
-        Mutation::PublishPlan { source } => publish_plan(read, actor, source, now),
+        Mutation::PublishPlan { source } => plans::publish(read, actor, source, now),
+        Mutation::SavePlanDraft { draft_id, source, before } => {
+            plans::save_draft(read, actor, draft_id, source, before.as_deref(), now)
+        }
+        Mutation::SubmitPlanDraft { draft_id, comment } => plans::submit_draft(read, actor, draft_id, comment, now),
+        Mutation::ApprovePlanDraft { draft_id, digest, comment } => {
+            plans::approve_draft(read, actor, draft_id, digest, comment, now)
+        }
+        Mutation::SendBackPlanDraft { draft_id, comment } => {
+            plans::send_back_draft(read, actor, draft_id, comment, now)
+        }
+        Mutation::WithdrawPlanDraft { draft_id } => plans::withdraw_draft(read, actor, draft_id, now),
+        Mutation::PutPlanException { person_id, exception_id, terms } => {
+            plans::put_exception(read, actor, person_id, exception_id, terms.as_ref(), now)
+        }
+        Mutation::PublishPlanDraft { draft_id, digest } => plans::publish_draft(read, actor, draft_id, digest, now),
         Mutation::ClosePeriod { month, seen } => close_period(read, actor, *month, seen.as_deref(), now),
         Mutation::SetSetting { key, value } => {
             if actor.widest(Action::EditSettings).is_none() {
@@ -385,38 +488,6 @@ fn check_text(text: &str) -> Result<(), Rejection> {
         return Err(Rejection::TextTooLong { bytes: text.len(), max: note::MAX_BYTES });
     }
     Ok(())
-}
-
-fn publish_plan(read: &dyn Read, actor: &Actor, source: &str, now: &Now) -> Result<Vec<Change>, Rejection> {
-    if !actor.may(Action::PublishPlans, Subject::Company) {
-        return Err(Rejection::Forbidden);
-    }
-    let plan = Plan::parse(source).map_err(Rejection::PlanFindings)?;
-    for other in read.plans()? {
-        if other.id == plan.id && other.version == plan.version {
-            return if other == plan {
-                Ok(Vec::new())
-            } else {
-                Err(Rejection::VersionExists { plan_id: plan.id, version: plan.version })
-            };
-        }
-        let over = |p: &Plan, day: NaiveDate| p.effective_until.is_some_and(|until| until <= day);
-        let overlap = !over(&other, plan.effective_from) && !over(&plan, other.effective_from);
-        if other.id != plan.id && other.position == plan.position && overlap {
-            return Err(Rejection::PositionClaimed { plan_id: other.id, position: plan.position });
-        }
-    }
-    let fiscal = read.fiscal()?;
-    if let Some(month) = read.closed_months()?.into_iter().find(|m| fiscal.month_start(m.plus(1)) > plan.effective_from)
-    {
-        return Err(Rejection::PlanReachesClosedPeriod { month });
-    }
-    let to = PublishedPlan {
-        source: source.to_string(),
-        published_by: actor.person_id.clone(),
-        published_at: now.at.clone(),
-    };
-    Ok(vec![Change::Plan { id: plan.id, version: plan.version, to: Some(to) }])
 }
 
 fn close_period(

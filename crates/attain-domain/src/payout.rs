@@ -57,6 +57,9 @@ pub struct Inputs {
     /// Deals, earlier periods, service and salaries over time: what a plan with more than components needs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<Box<Record>>,
+    /// Why this person is paid otherwise than the position; what it changes is in the rest already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exception: Option<Box<crate::plan::exception::PlanException>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

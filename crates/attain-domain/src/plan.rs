@@ -2,10 +2,12 @@
 //!
 //! Owns: what a plan says (components, score, bands, accelerators, rounding, clawback), which plan is in force on a
 //! day, and reading a plan file (`plan/read.rs`; the format is described in `docs/plan-language.md`).
-//! Absent on purpose: working out what a plan pays (`payout.rs`), publishing and approval, and writing plans back:
+//! Absent on purpose: working out what a plan pays (`payout.rs`), who publishes and approves (`mutation/plans.rs`), and writing plans back:
 //! the text that was read is the form that is stored and compared.
 
 pub mod check;
+pub mod draft;
+pub mod exception;
 mod finding;
 mod read;
 mod read_terms;

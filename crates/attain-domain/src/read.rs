@@ -4,6 +4,7 @@
 
 use chrono::NaiveDate;
 
+use crate::access::Action;
 use crate::adjustment::Correction;
 use crate::attainment::PaceBounds;
 use crate::goal::agreement::Proposal;
@@ -17,6 +18,8 @@ use crate::org::Seat;
 use crate::payout::Inputs;
 use crate::period::{FiscalCalendar, Month};
 use crate::plan::Plan;
+use crate::plan::draft::PlanDraft;
+use crate::plan::exception::PlanException;
 
 /// The store could not answer; the message is for the log, not for people.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -78,6 +81,13 @@ pub trait Read {
     fn closed_months(&self) -> Answer<Vec<Month>>;
     fn note(&self, note_id: &str) -> Answer<Option<Note>>;
     fn plans(&self) -> Answer<Vec<Plan>>;
+    fn plan_draft(&self, draft_id: &str) -> Answer<Option<PlanDraft>>;
+    /// A person's exceptions, by id.
+    fn plan_exceptions(&self, person_id: &str) -> Answer<Vec<PlanException>>;
+    /// Whether anybody in the company but this person may do something everywhere on a day.
+    fn others_may(&self, action: Action, person_id: &str, day: NaiveDate) -> Answer<bool>;
+    /// Whether a server says who is who: nobody acts for others then.
+    fn shared(&self) -> Answer<bool>;
     /// Everyone a plan pays for a month.
     fn payees(&self, month: Month) -> Answer<Vec<Payee>>;
     /// What a person's closed months come to now, as seen at the end of a month that is still open: late orders, and

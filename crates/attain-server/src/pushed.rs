@@ -39,6 +39,7 @@ pub fn about_somebody(mutation: &Mutation) -> bool {
             | Mutation::WithdrawProposal { .. }
             | Mutation::AcknowledgeGoal { .. }
             | Mutation::PutSeat { .. }
+            | Mutation::PutPlanException { .. }
             | Mutation::FillSeat { .. }
             | Mutation::WriteNote { .. }
             | Mutation::SetNoteAction { .. }

@@ -120,6 +120,11 @@ fn read_by(view: View, row: &Base, today: NaiveDate) -> Result<(DataClass, Reade
                 let (author, unit_ids) = (proposal.author_id.clone(), proposal.unit_id.iter().cloned().collect());
                 (core, Reader::Above { author, person: String::new(), unit_ids })
             }
+            // For those whose role shows them everyone's pay, and its author.
+            Change::PlanDraft { to: Some(draft), .. } => {
+                let (author, person) = (draft.author_id.clone(), String::new());
+                (DataClass::Pay, Reader::Above { author, person, unit_ids: Vec::new() })
+            }
             Change::Note { to: Some(note), .. } => {
                 let reader = match note.visibility {
                     Visibility::Author => Reader::Only { people: vec![note.author_id.clone()] },
@@ -132,6 +137,7 @@ fn read_by(view: View, row: &Base, today: NaiveDate) -> Result<(DataClass, Reade
                 };
                 (DataClass::Notes, reader)
             }
+            Change::PlanException { person_id, .. } => (DataClass::Pay, about(view, [person_id.as_str()], today)?),
             Change::Payout { person_id, month, .. } => {
                 (DataClass::Pay, about(view, [person_id.as_str()], last_day(view, *month)?)?)
             }
@@ -142,6 +148,7 @@ fn read_by(view: View, row: &Base, today: NaiveDate) -> Result<(DataClass, Reade
             Change::Goal { to: None, .. }
             | Change::GoalVersion { to: None, .. }
             | Change::Proposal { to: None, .. }
+            | Change::PlanDraft { to: None, .. }
             | Change::Note { to: None, .. } => return Err(nobody()),
         },
         Base::CustomerHistory { customer_id, .. } => {

@@ -460,3 +460,61 @@ fn leases_end_pay_first_and_come_back_with_the_server() {
     company.sync("hr", &mut workspace.store);
     assert!(workspace.viewer().is_ok());
 }
+
+#[test]
+fn a_plan_needs_somebody_elses_approval_once_a_server_says_who_is_who() {
+    const PLAN: &str = include_str!("../../../assets/sample/plans/new-business-v2.toml");
+    let company = Company::found();
+    let mut hr = company.laptop("hr", 1);
+    let finance = "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n\
+        fin,Fin,co,finance,finance,9000.00,2024-01-01,\n";
+    assert_eq!(take_in(&mut hr, &actor(&hr, "hr"), Kind::Person, finance).unwrap(), 1);
+    company.sync("hr", &mut hr);
+    let (mut fin, mut lead) = (company.laptop("fin", 2), company.laptop("lead", 3));
+
+    let code = |error: attain_store::journal::WriteError| match error {
+        attain_store::journal::WriteError::Rejected(rejection) => rejection.said().0,
+        other => panic!("{other}"),
+    };
+    let source = PLAN.to_owned();
+    let refused = hr.mutate(&actor(&hr, "hr"), &Mutation::PublishPlan { source: source.clone() }, &now());
+    assert_eq!(code(refused.unwrap_err()), "plan_needs_approval");
+    let (draft_id, comment) = ("d".to_owned(), String::new());
+    let save = Mutation::SavePlanDraft { draft_id: draft_id.clone(), source, before: None };
+    for mutation in [save, Mutation::SubmitPlanDraft { draft_id: draft_id.clone(), comment: comment.clone() }] {
+        hr.mutate(&actor(&hr, "hr"), &mutation, &now()).unwrap();
+    }
+    company.sync("hr", &mut hr);
+    for (device, store) in [("fin", &mut fin), ("lead", &mut lead)] {
+        company.sync(device, store);
+    }
+    // A draft is for those who see everyone's pay.
+    assert_eq!(lead.view().plan_drafts().unwrap(), Vec::new());
+    let digest = fin.view().plan_draft("d").unwrap().unwrap().digest();
+
+    // Approved on one laptop while the text changes on the other: the text of the approval is gone.
+    let text = format!("{PLAN}\n# another\n");
+    let change = Mutation::SavePlanDraft { draft_id: draft_id.clone(), source: text, before: Some(digest.clone()) };
+    hr.mutate(&actor(&hr, "hr"), &change, &now()).unwrap();
+    company.sync("hr", &mut hr);
+    let approve = |digest: String| Mutation::ApprovePlanDraft {
+        draft_id: draft_id.clone(),
+        digest,
+        comment: comment.clone(),
+    };
+    fin.mutate(&actor(&fin, "fin"), &approve(digest), &now()).unwrap();
+    assert_eq!(company.sync("fin", &mut fin).attention, 1);
+    let submit = Mutation::SubmitPlanDraft { draft_id: draft_id.clone(), comment: comment.clone() };
+    hr.mutate(&actor(&hr, "hr"), &submit, &now()).unwrap();
+    company.sync("hr", &mut hr);
+    company.sync("fin", &mut fin);
+    let digest = fin.view().plan_draft("d").unwrap().unwrap().digest();
+    fin.mutate(&actor(&fin, "fin"), &approve(digest.clone()), &now()).unwrap();
+    company.sync("fin", &mut fin);
+    company.sync("hr", &mut hr);
+    hr.mutate(&actor(&hr, "hr"), &Mutation::PublishPlanDraft { draft_id: draft_id.clone(), digest }, &now()).unwrap();
+    company.sync("hr", &mut hr);
+    company.sync("lead", &mut lead);
+    let published = lead.view().publications().unwrap();
+    assert_eq!(published.first().and_then(|one| one.approved_by.as_deref()), Some("fin"));
+}

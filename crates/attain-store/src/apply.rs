@@ -97,12 +97,19 @@ impl Tx<'_> {
                 let before = self.view().published_plan(id, *version)?;
                 match to {
                     Some(plan) => self.db.execute(
-                        "INSERT OR REPLACE INTO plan VALUES (?1, ?2, ?3, ?4, ?5)",
-                        params![id, version, plan.source, plan.published_by, plan.published_at],
+                        "INSERT OR REPLACE INTO plan VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                        params![id, version, plan.source, plan.published_by, plan.published_at, plan.approved_by],
                     )?,
                     None => self.db.execute("DELETE FROM plan WHERE id = ?1 AND version = ?2", params![id, version])?,
                 };
                 Change::Plan { id: id.clone(), version: *version, to: before }
+            }
+            Change::PlanDraft { id, to } => {
+                Change::PlanDraft { id: id.clone(), to: self.put_sealed("plan_draft", id, to.as_ref())? }
+            }
+            Change::PlanException { person_id, id, to } => {
+                let before = self.put_sealed("plan_exception", &format!("{person_id}/{id}"), to.as_ref())?;
+                Change::PlanException { person_id: person_id.clone(), id: id.clone(), to: before }
             }
             Change::Period { month, to } => {
                 let before = self
@@ -389,9 +396,12 @@ impl View<'_> {
         Ok(self
             .db
             .query_row(
-                "SELECT source, published_by, published_at FROM plan WHERE id = ?1 AND version = ?2",
+                "SELECT source, published_by, published_at, approved_by FROM plan WHERE id = ?1 AND version = ?2",
                 params![id, version],
-                |r| Ok(PublishedPlan { source: r.get(0)?, published_by: r.get(1)?, published_at: r.get(2)? }),
+                |r| {
+                    let (source, published_by) = (r.get(0)?, r.get(1)?);
+                    Ok(PublishedPlan { source, published_by, published_at: r.get(2)?, approved_by: r.get(3)? })
+                },
             )
             .optional()?)
     }

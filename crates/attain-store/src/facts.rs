@@ -84,7 +84,13 @@ pub enum Base {
 impl Base {
     /// Whether the row belongs to the pay class and its journal entry must be sealed.
     pub(crate) fn is_pay(&self) -> bool {
-        matches!(self, Base::Salaries { .. } | Base::Decision { change: Change::Payout { .. } })
+        matches!(
+            self,
+            Base::Salaries { .. }
+                | Base::Decision {
+                    change: Change::Payout { .. } | Change::PlanDraft { .. } | Change::PlanException { .. }
+                }
+        )
     }
 
     /// The kind of row and its id within the kind: what a later row of the same name replaces.
@@ -100,6 +106,8 @@ impl Base {
                 Change::Seat { id, .. } => ("seat", id.clone()),
                 Change::Note { id, .. } => ("note", id.clone()),
                 Change::Plan { id, version, .. } => ("plan", format!("{id}/{version}")),
+                Change::PlanDraft { id, .. } => ("plan_draft", id.clone()),
+                Change::PlanException { person_id, id, .. } => ("plan_exception", format!("{person_id}/{id}")),
                 Change::Period { month, .. } => ("period", month.to_string()),
                 Change::Payout { person_id, month, .. } => ("payout", format!("{month}/{person_id}")),
                 Change::Setting { key, .. } => ("setting", key.clone()),
@@ -135,6 +143,8 @@ impl Base {
                 Change::Seat { to, .. } => *to = None,
                 Change::Note { to, .. } => *to = None,
                 Change::Plan { to, .. } => *to = None,
+                Change::PlanDraft { to, .. } => *to = None,
+                Change::PlanException { to, .. } => *to = None,
                 Change::Period { to, .. } => *to = None,
                 Change::Payout { to, .. } => *to = None,
                 Change::Setting { to, .. } => *to = None,
@@ -165,6 +175,8 @@ impl Base {
                 Change::Seat { to, .. } => to.is_none(),
                 Change::Note { to, .. } => to.is_none(),
                 Change::Plan { to, .. } => to.is_none(),
+                Change::PlanDraft { to, .. } => to.is_none(),
+                Change::PlanException { to, .. } => to.is_none(),
                 Change::Period { to, .. } => to.is_none(),
                 Change::Payout { to, .. } => to.is_none(),
                 Change::Setting { to, .. } => to.is_none(),
@@ -198,8 +210,8 @@ impl Base {
                 | Change::Acknowledgement { .. } => "goal",
                 Change::Seat { .. } => "unit",
                 Change::Note { .. } => "note",
-                Change::Plan { .. } => "plan",
-                Change::Period { .. } | Change::Payout { .. } => "payout",
+                Change::Plan { .. } | Change::PlanDraft { .. } => "plan",
+                Change::Period { .. } | Change::Payout { .. } | Change::PlanException { .. } => "payout",
                 Change::Setting { .. } => "settings",
                 Change::Snooze { .. } => "today",
             },

@@ -233,6 +233,15 @@ fn summary(mutation: &Mutation, rows: usize) -> Value {
         Mutation::SetNoteAction { note_id, done, .. } => json!({ "note_id": note_id, "done": done }),
         Mutation::Snooze { item_id, until, .. } => json!({ "item_id": item_id, "until": until }),
         Mutation::PublishPlan { .. } => json!({}),
+        Mutation::PutPlanException { person_id, exception_id, .. } => {
+            json!({ "person_id": person_id, "exception_id": exception_id })
+        }
+        Mutation::SavePlanDraft { draft_id, .. }
+        | Mutation::SubmitPlanDraft { draft_id, .. }
+        | Mutation::ApprovePlanDraft { draft_id, .. }
+        | Mutation::SendBackPlanDraft { draft_id, .. }
+        | Mutation::WithdrawPlanDraft { draft_id }
+        | Mutation::PublishPlanDraft { draft_id, .. } => json!({ "draft_id": draft_id }),
         Mutation::ClosePeriod { month, .. } => json!({ "period": month, "people": rows.saturating_sub(1) }),
         Mutation::SetSetting { key, value } => json!({ "key": key, "value": value }),
     }
@@ -250,6 +259,8 @@ fn subject(base: &Base) -> Option<(String, DataClass)> {
             Change::Note { to: Some(note), .. } => (note.about_id.clone(), DataClass::Notes),
             Change::Note { id, to: None } => (id.clone(), DataClass::Notes),
             Change::Plan { id, version, .. } => (format!("{id} v{version}"), DataClass::Core),
+            Change::PlanDraft { id, .. } => (id.clone(), DataClass::Pay),
+            Change::PlanException { person_id, .. } => (person_id.clone(), DataClass::Pay),
             Change::Payout { person_id, .. } => (person_id.clone(), DataClass::Pay),
             Change::Period { month, .. } => (month.to_string(), DataClass::Core),
             Change::Setting { key, .. } => (key.clone(), DataClass::Core),

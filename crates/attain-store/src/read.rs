@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use attain_domain::access::{Action, Reach};
 use attain_domain::adjustment::Correction;
 use attain_domain::attainment::PaceBounds;
 use attain_domain::goal::agreement::{Proposal, USUAL_FREEDOM};
@@ -15,6 +16,8 @@ use attain_domain::org::{Position, Seat};
 use attain_domain::payout::{Inputs, MetricInput};
 use attain_domain::period::{FiscalCalendar, Month, Period};
 use attain_domain::plan::Plan;
+use attain_domain::plan::draft::PlanDraft;
+use attain_domain::plan::exception::PlanException;
 use attain_domain::read::{Answer, Candidate, Payee, Read, ReadError};
 use chrono::NaiveDate;
 use rusqlite::{OptionalExtension, params};
@@ -149,6 +152,29 @@ impl Read for View<'_> {
 
     fn plans(&self) -> Answer<Vec<Plan>> {
         Ok(self.plan_list()?)
+    }
+
+    fn plan_draft(&self, draft_id: &str) -> Answer<Option<PlanDraft>> {
+        Ok(View::plan_draft(self, draft_id)?)
+    }
+
+    fn plan_exceptions(&self, person_id: &str) -> Answer<Vec<PlanException>> {
+        Ok(View::plan_exceptions(self, person_id)?)
+    }
+
+    fn others_may(&self, action: Action, person_id: &str, day: NaiveDate) -> Answer<bool> {
+        let others = self.people_with_roles(day)?.into_iter().filter(|id| id != person_id);
+        for id in others {
+            if self.actor(&id, day)?.is_some_and(|actor| actor.widest(action) == Some(Reach::All)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn shared(&self) -> Answer<bool> {
+        // A laptop names its server; the server's own replica how far it has come.
+        Ok(self.setting("server")?.is_some() || self.setting("applied_seq")?.is_some())
     }
 
     fn payees(&self, month: Month) -> Answer<Vec<Payee>> {
@@ -287,7 +313,14 @@ impl View<'_> {
             .optional()?;
         let Some((position, until)) = service else { return Ok(None) };
         let last = date(until - 1);
-        let Some(plan) = attain_domain::plan::in_force(plans, &position, last) else { return Ok(None) };
+        let exception = self.plan_exceptions(person_id)?.into_iter().find(|one| one.holds_in(month));
+        let other = exception.as_ref().and_then(|one| one.plan_id.as_deref());
+        let named = plans.iter().filter(|plan| Some(plan.id.as_str()) == other && plan.applies_on(last));
+        let plan = match other {
+            Some(_) => named.max_by_key(|plan| (plan.effective_from, plan.version)),
+            None => attain_domain::plan::in_force(plans, &position, last),
+        };
+        let Some(plan) = plan else { return Ok(None) };
         let base_salary = self
             .salaries(person_id)?
             .unwrap_or_default()
@@ -314,7 +347,10 @@ impl View<'_> {
             None => None,
         };
         let (person, currency) = (person_id.to_string(), self.currency()?);
-        let inputs = Inputs { person, period: month, currency, base_salary, metrics, record };
+        let mut inputs = Inputs { person, period: month, currency, base_salary, metrics, record, exception: None };
+        if let Some(exception) = exception {
+            exception.enter(&mut inputs, plan, &position, range.from);
+        }
         Ok(Some(Payee { plan: plan.clone(), inputs }))
     }
 

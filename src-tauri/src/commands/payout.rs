@@ -84,6 +84,7 @@ fn receipt(
         high: None,
         plan_name: None,
         plan_version: None,
+        exception: None,
         base_salary: None,
         components: Vec::new(),
         score: None,
@@ -132,6 +133,8 @@ fn receipt(
     (receipt.low, receipt.high) = (found.range.map(|range| money(range.0)), found.range.map(|range| money(range.1)));
     receipt.plan_name = Some(viewer.language.pick(&found.plan.name.zh, Some(&found.plan.name.en)).to_owned());
     receipt.plan_version = Some(format!("v{}", found.plan.version));
+    let exception = found.inputs.exception.as_deref();
+    receipt.exception = exception.map(|one| super::exception::said(question, one)).transpose()?;
     receipt.base_salary = found.inputs.base_salary.map(money);
     receipt.hint = found.marginal.map(|more| {
         say("pay.hint")
@@ -230,7 +233,7 @@ fn points(ratio: Ratio) -> String {
 }
 
 /// The derivation in words. One that is reckoned line by line brings its own sentences.
-fn told(derivation: &Derivation, amount: Option<Money>) -> Vec<Phrase> {
+pub(super) fn told(derivation: &Derivation, amount: Option<Money>) -> Vec<Phrase> {
     if derivation.lines().is_empty() {
         return steps(&derivation.steps, amount);
     }

@@ -32,6 +32,7 @@ pub async fn plan_list(desk: State<'_, Shared>) -> std::result::Result<PlanList,
             if let Some(act) = published.iter().find(|p| p.plan_id == plan.id && p.version == plan.version) {
                 shown.published_by = Some(scope::name(view, viewer, &act.by)?);
                 shown.published_at = Some(super::note::local(question, &act.at)?);
+                shown.approved_by = act.approved_by.as_ref().map(|id| scope::name(view, viewer, id)).transpose()?;
             }
             list.push(shown);
         }
@@ -43,7 +44,8 @@ pub async fn plan_list(desk: State<'_, Shared>) -> std::result::Result<PlanList,
             (false, None) => say("incentives.lead_open").count("plans", in_force).into(),
         };
         let (publishable, closable) = (can(Action::PublishPlans), can(Action::ClosePeriods));
-        Ok(PlanList { lead, plans: list, publishable, closable })
+        let drafts = super::draft::listed(question)?;
+        Ok(PlanList { lead, plans: list, drafts, publishable, closable })
     })
     .await
 }
@@ -59,7 +61,7 @@ fn state(question: &Question, known: &[domain::Plan], plan: &domain::Plan) -> Pl
     }
 }
 
-fn shown(question: &Question, plan: &domain::Plan) -> Result<Plan> {
+pub(super) fn shown(question: &Question, plan: &domain::Plan) -> Result<Plan> {
     let currency = plan.currency.unwrap_or(question.view.currency()?);
     let ratio = |value: Decimal| rate(Ratio::from_decimal(value));
     Ok(Plan {
@@ -72,6 +74,7 @@ fn shown(question: &Question, plan: &domain::Plan) -> Result<Plan> {
         state: None,
         published_by: None,
         published_at: None,
+        approved_by: None,
         components: plan
             .components
             .iter()
@@ -147,6 +150,7 @@ pub async fn plan_check(desk: State<'_, Shared>, path: String) -> std::result::R
             plan: None,
             findings: Vec::new(),
             effect: None,
+            meets: Vec::new(),
             published: false,
             refused: None,
             source,
@@ -155,6 +159,7 @@ pub async fn plan_check(desk: State<'_, Shared>, path: String) -> std::result::R
             Ok(found) => {
                 check.plan = Some(shown(question, &found.plan)?);
                 check.effect = Some(effect(question, &found));
+                check.meets = found.meets.iter().map(super::draft::meets).collect();
                 check.published = found.published;
                 check.refused = found.refused.map(problem);
             }
@@ -165,7 +170,7 @@ pub async fn plan_check(desk: State<'_, Shared>, path: String) -> std::result::R
     .await
 }
 
-fn effect(question: &Question, found: &Publishing) -> Phrase {
+pub(super) fn effect(question: &Question, found: &Publishing) -> Phrase {
     let plan = &found.plan;
     let said = |code: &str| {
         say(code)
@@ -182,7 +187,7 @@ fn effect(question: &Question, found: &Publishing) -> Phrase {
     }
 }
 
-fn finding(finding: Finding) -> PlanFinding {
+pub(super) fn finding(finding: Finding) -> PlanFinding {
     let param = |text: String| match text.strip_prefix('@') {
         Some(term) => Param::Term { term: term.to_owned() },
         None => Param::Text { text },

@@ -64,6 +64,12 @@ pub fn phrase(question: &Question, change: &Undoable) -> Result<Phrase> {
             Some(person_id) => note::undone(question, "undo.snoozed", &person_id),
             None => other(),
         },
+        "save_plan_draft" => Ok(say("undo.plan_drafted").into()),
+        name if name.ends_with("_plan_draft") => Ok(say("undo.plan_decided").into()),
+        "put_plan_exception" => match text("person_id") {
+            Some(person_id) => note::undone(question, "undo.exception", &person_id),
+            None => other(),
+        },
         "set_setting" => Ok(say("undo.settings").into()),
         _ => other(),
     }

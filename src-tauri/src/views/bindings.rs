@@ -1,7 +1,7 @@
 //! Keeps `ui/src/bindings/` what these types say. `ATTAIN_BINDINGS=write cargo test bindings` writes them.
 
 use super::{
-    chart, data, figure, goal, note, payout, period, person, plan, search, sync, team, today, why, wish, workspace,
+    chart, data, draft, exception, figure, goal, note, payout, period, person, plan, search, sync, team, today, why, wish, workspace,
 };
 use std::path::{Path, PathBuf};
 use ts_rs::{Config, ExportError, TS};
@@ -50,6 +50,14 @@ fn export_all(dir: &Path) -> Result<(), ExportError> {
         payout::PayWhatIf,
         plan::PlanList,
         plan::PlanCheck,
+        exception::PlanExceptions,
+        exception::ExceptionInput,
+        draft::PlanDraftShown,
+        draft::PlanDecision,
+        draft::PlanEdit,
+        draft::PlanSheet,
+        draft::PlanExample,
+        draft::PlanWhatIf,
         period::Closing,
         note::NoteList,
         note::Note,

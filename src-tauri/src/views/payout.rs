@@ -34,6 +34,8 @@ pub struct Pay {
     pub high: Option<Money>,
     pub plan_name: Option<String>,
     pub plan_version: Option<String>,
+    /// Why this person is paid otherwise than the position.
+    pub exception: Option<Phrase>,
     pub base_salary: Option<Money>,
     pub components: Vec<PayComponent>,
     /// Σ points, two decimals.

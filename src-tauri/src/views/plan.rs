@@ -1,5 +1,6 @@
 //! Incentive plans as published, in readable form; and a plan file as the checker sees it.
 
+use super::draft::PlanDraft;
 use super::figure::{Phrase, Problem, Rate, Value};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -10,6 +11,8 @@ pub struct PlanList {
     pub lead: Phrase,
     /// By position, those in force first.
     pub plans: Vec<Plan>,
+    /// Drafts that are not settled, the latest first.
+    pub drafts: Vec<PlanDraft>,
     /// The viewer may publish one.
     pub publishable: bool,
     /// The viewer may close a month.
@@ -42,6 +45,8 @@ pub struct Plan {
     pub state: Option<PlanState>,
     pub published_by: Option<String>,
     pub published_at: Option<String>,
+    /// Who else agreed.
+    pub approved_by: Option<String>,
     pub components: Vec<PlanComponent>,
     /// Σ of the weights, `100`.
     pub weights: String,
@@ -96,6 +101,8 @@ pub struct PlanCheck {
     pub findings: Vec<PlanFinding>,
     /// What will happen, in numbers.
     pub effect: Option<Phrase>,
+    /// How it meets the plan before it.
+    pub meets: Vec<Phrase>,
     /// This text is published already; there is nothing to do.
     pub published: bool,
     /// Why it would be refused.

@@ -13,7 +13,11 @@ amount: Money | null,
 /**
  * Forecast range of a running month.
  */
-low: Money | null, high: Money | null, plan_name: string | null, plan_version: string | null, base_salary: Money | null, components: Array<PayComponent>, 
+low: Money | null, high: Money | null, plan_name: string | null, plan_version: string | null, 
+/**
+ * Why this person is paid otherwise than the position.
+ */
+exception: Phrase | null, base_salary: Money | null, components: Array<PayComponent>, 
 /**
  * Σ points, two decimals.
  */

@@ -2,6 +2,7 @@
  * The shell's stand-in for the preview and the tests: the same functions as `src/ipc.ts`, answered from the fixtures.
  * `world` says who looks and in which language; preview pages set it from the address.
  */
+import type { PlanDraft } from '@/bindings/draft';
 import type * as real from '../../src/ipc';
 import type { Draft } from '@/bindings/note';
 import type { RefusedChange, SyncStatus } from '@/bindings/sync';
@@ -22,6 +23,9 @@ export const world = {
   empty: false,
   closed: false,
   plan: 'good' as 'good' | 'bad',
+  /** What the third weight of the draft plan is, and how the draft differs from the usual one. */
+  retention: 30,
+  draft: {} as Partial<PlanDraft>,
   /** The keychain passed its test and refuses. */
   refusing: false,
   /** `null`: never joined a server. */
@@ -222,10 +226,33 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
           ),
         },
   plan_list: async () =>
-    world.empty ? { ...plans.list, plans: [], lead: phrase('incentives.lead_none') } : plans.list,
+    world.empty ? { ...plans.list, plans: [], drafts: [], lead: phrase('incentives.lead_none') } : plans.list,
   plan_pick: async () => '/home/t/new-business-v3.toml',
   plan_check: async () => plans.checks[world.plan],
   plan_publish: async (...args) => (note('plan_publish', ...args), null),
+  plan_draft_show: async () => ({
+    draft: { ...plans.draft, ...world.draft, digest: `d${world.retention}` },
+    source: `weight = ${world.retention}`,
+  }),
+  plan_draft_save: async (...args) => {
+    note('plan_draft_save', ...args);
+    world.retention = Number(args[1].replace(/\D/g, ''));
+    return args[0] ?? 'new-business-v3';
+  },
+  plan_draft_copy: async (...args) => (note('plan_draft_copy', ...args), 'new-business-v3'),
+  plan_draft_decide: async (...args) => (note('plan_draft_decide', ...args), null),
+  plan_drafts_waiting: async () =>
+    world.viewer === 'hr' && !world.empty ? [{ ...plans.draft, state: 'approved' }] : [],
+  plan_edit: async (source, edits) => {
+    const edit = edits[0];
+    return plans.sheet(Number((edit?.act === 'set' ? edit.value : source).replace(/\D/g, '')));
+  },
+  plan_exceptions: async () => plans.exceptions,
+  plan_exception_put: async (...args) => (note('plan_exception_put', ...args), null),
+  plan_exception_end: async (...args) => (note('plan_exception_end', ...args), null),
+  plan_example: async () => plans.example,
+  plan_what_if: async () => plans.whatIf,
+  plan_what_if_export: async (...args) => (note('plan_what_if_export', ...args), '/home/t/what-if.xlsx'),
   period_closing: async () => (world.closed ? plans.running : plans.closing),
   period_close: async (...args) => (note('period_close', ...args), (world.closed = true), null),
   note_list: async (about) =>
@@ -352,6 +379,18 @@ export const {
   plan_pick,
   plan_check,
   plan_publish,
+  plan_draft_show,
+  plan_draft_save,
+  plan_draft_copy,
+  plan_draft_decide,
+  plan_drafts_waiting,
+  plan_edit,
+  plan_exceptions,
+  plan_exception_put,
+  plan_exception_end,
+  plan_example,
+  plan_what_if,
+  plan_what_if_export,
   period_closing,
   period_close,
   note_list,

@@ -105,6 +105,18 @@ impl Read for Books {
     fn plans(&self) -> Answer<Vec<Plan>> {
         Ok(Vec::new())
     }
+    fn plan_draft(&self, _: &str) -> Answer<Option<crate::plan::draft::PlanDraft>> {
+        Ok(None)
+    }
+    fn plan_exceptions(&self, _: &str) -> Answer<Vec<crate::plan::exception::PlanException>> {
+        Ok(Vec::new())
+    }
+    fn others_may(&self, _: crate::access::Action, _: &str, _: NaiveDate) -> Answer<bool> {
+        Ok(false)
+    }
+    fn shared(&self) -> Answer<bool> {
+        Ok(false)
+    }
     fn payees(&self, _: Month) -> Answer<Vec<Payee>> {
         Ok(Vec::new())
     }

@@ -37,6 +37,16 @@ impl Rejection {
             Rejection::VersionExists { plan_id, version } => {
                 ("version_exists", vec![("plan_id", plan_id.clone()), ("version", version.to_string())])
             }
+            Rejection::OwnDraft { draft_id } => ("own_draft", vec![("id", draft_id.clone())]),
+            Rejection::DraftSettled { draft_id, state } => {
+                ("draft_settled", vec![("id", draft_id.clone()), ("state", format!("@plan.draft_{state}"))])
+            }
+            Rejection::DraftChanged { draft_id } => ("draft_changed", vec![("id", draft_id.clone())]),
+            Rejection::NotApproved { draft_id } => ("not_approved", vec![("id", draft_id.clone())]),
+            Rejection::OwnException => plain("own_exception"),
+            Rejection::ExceptionSaysNothing => plain("exception_says_nothing"),
+            Rejection::ExceptionOverlaps { exception_id } => ("exception_overlaps", vec![("id", exception_id.clone())]),
+            Rejection::PlanNeedsApproval { plan_id } => ("plan_needs_approval", vec![("plan_id", plan_id.clone())]),
             Rejection::PlanReachesClosedPeriod { month } => {
                 ("plan_reaches_closed_period", vec![("period", month.to_string())])
             }

@@ -113,6 +113,7 @@ proptest! {
                 (Metric::RepurchaseRate, of(again.0, again.1, Some(goal))),
             ]),
             record: None,
+        exception: None,
         };
         let paid = payout(&plan, &inputs).unwrap();
         let record = record_of(&plan, &inputs).unwrap();

@@ -30,6 +30,7 @@ fn inputs(base: Option<i64>, rows: &[Row]) -> Inputs {
         base_salary: base.map(|yuan| Money::new(yuan * 100, Currency::CNY)),
         metrics,
         record: None,
+        exception: None,
     }
 }
 
@@ -335,6 +336,7 @@ fn any_inputs(values: impl Strategy<Value = i64> + Clone + 'static) -> impl Stra
             })
             .collect(),
         record: None,
+        exception: None,
     })
 }
 

@@ -4,12 +4,14 @@
 
 use super::*;
 
+const PLAN: &str = include_str!("../../../../assets/sample/plans/account-manager.toml");
+
 impl World {
     /// Something that somebody does on a laptop; being refused there is as good.
     pub(super) fn act(&mut self, at: usize) -> String {
         self.made += 1;
         let made = self.made;
-        let what = self.dice.below(21);
+        let what = self.dice.below(22);
         let goal_id = (*self.dice.one(&GOAL_IDS)).to_owned();
         let about = (*self.dice.one(&PERSONS)).to_owned();
         let amount = (self.dice.below(50) as i64 + 1) * 10_000_000;
@@ -147,6 +149,22 @@ impl World {
                 let goal_id = format!("g-{}", laptop.person);
                 let version = laptop.store.view().goal_by_id(&goal_id).unwrap().map_or(1, |goal| goal.version);
                 Mutation::AcknowledgeGoal { goal_id, version }
+            }
+            21 => {
+                // A plan is drafted, changed, laid before others, agreed with or not, published or not.
+                let draft_id = format!("d{}", made % 3);
+                let there = laptop.store.view().plan_draft(&draft_id).unwrap();
+                let digest = there.map(|draft| draft.digest());
+                match (digest, self.dice.below(6)) {
+                    (digest, 0 | 1) | (digest @ None, _) => {
+                        let source = format!("{PLAN}# {made}\n");
+                        Mutation::SavePlanDraft { draft_id, source, before: digest }
+                    }
+                    (_, 2) => Mutation::SubmitPlanDraft { draft_id, comment: "请批准".into() },
+                    (Some(digest), 3) => Mutation::ApprovePlanDraft { draft_id, digest, comment: String::new() },
+                    (_, 4) => Mutation::SendBackPlanDraft { draft_id, comment: "再想想".into() },
+                    (Some(digest), _) => Mutation::PublishPlanDraft { draft_id, digest },
+                }
             }
             14 => {
                 let rows = format!(

@@ -346,7 +346,11 @@ fn company() -> &'static Company {
     MADE.get_or_init(|| {
         let folder = world::folder();
         let at = |name: &str| folder.path().join(name);
-        let founded = world::small_company(&at("founded.db"), world::keys(1));
+        let mut founded = world::small_company(&at("founded.db"), world::keys(1));
+        let founder = founded.view().actor("founder", world::today()).unwrap().unwrap();
+        let source = PLAN.replace("account_manager", "new_business");
+        let now = Now { today: world::today(), at: AT.into() };
+        founded.mutate(&founder, &Mutation::PublishPlan { source: source.clone() }, &now).unwrap();
         let db = Arc::new(Sqlite::open(&at("server.db"), None).unwrap());
         db.add_tenant(&Tenant { tenant: "co".into(), name: "Co".into(), wrapped_key: Vec::new() }).unwrap();
         let shared: Arc<dyn AuthorityDb> = db.clone();
@@ -354,8 +358,8 @@ fn company() -> &'static Company {
         assert!(authority.found(founded.view()).unwrap());
         let laptop = at("laptop.db");
         let mut store = world::joined(shared.as_ref(), "hr", &laptop, world::keys(2));
-        let plan = PLAN.replace("account_manager", "new_business");
-        for mutation in [Mutation::PublishPlan { source: plan }, world::note("r1", "一次谈话")] {
+        let draft = Mutation::SavePlanDraft { draft_id: "d1".into(), source, before: None };
+        for mutation in [draft, world::note("r1", "一次谈话")] {
             round(&mut store, &mut world::Direct { authority: &authority, db: shared.as_ref(), device: "hr" }).unwrap();
             let actor = store.view().actor("hr", world::today()).unwrap().unwrap();
             let now = Now { today: world::today(), at: AT.into() };

@@ -141,6 +141,15 @@ impl View<'_> {
         Ok(Some(Actor { person_id: person_id.to_string(), grants, pay_to_managers: self.pay_to_managers()? }))
     }
 
+    /// Everyone who holds a role above a rep's on a day, by id.
+    pub(crate) fn people_with_roles(&self, on: NaiveDate) -> Result<Vec<String>> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT DISTINCT p.id FROM unit_role r JOIN person p ON p.n = r.person
+             WHERE r.role <> 'rep' AND r.since <= ?1 AND r.until > ?1 ORDER BY p.id",
+        )?;
+        Ok(statement.query_map([day(on)], |r| r.get(0))?.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// Name of a person or unit, in both languages; the id when there is none.
     pub fn name_of(&self, id: &str) -> Result<(String, Option<String>)> {
         use rusqlite::OptionalExtension;

@@ -51,6 +51,11 @@ impl View<'_> {
         rows.extend(self.metric_values("p.id = ?1", [person_id])?);
         let payouts = self.payouts("substr(id, instr(id, '/') + 1) = ?1", [person_id])?;
         rows.extend(payouts.into_iter().map(|change| Base::Decision { change }));
+        for exception in self.plan_exceptions(person_id)? {
+            let (person_id, id) = (person_id.to_owned(), exception.id.clone());
+            let change = Change::PlanException { person_id, id, to: Some(exception) };
+            rows.push(Base::Decision { change });
+        }
         if let Some(salaries) = self.salaries(person_id)? {
             rows.push(Base::Salaries { person_id: person_id.to_owned(), to: Some(salaries) });
         }
@@ -259,6 +264,12 @@ impl View<'_> {
             let (id, version) = (published.plan_id, published.version);
             let to = self.published_plan(&id, version)?;
             decisions.push(Change::Plan { id, version, to });
+        }
+        for (person_id, exception) in self.all_plan_exceptions()? {
+            decisions.push(Change::PlanException { person_id, id: exception.id.clone(), to: Some(exception) });
+        }
+        for draft in self.plan_drafts()? {
+            decisions.push(Change::PlanDraft { id: draft.id.clone(), to: Some(draft) });
         }
         let mut periods = self.db.prepare("SELECT month, closed_by, closed_at FROM period ORDER BY month")?;
         let mut rows = periods.query([])?;

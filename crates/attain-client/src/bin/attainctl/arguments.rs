@@ -242,10 +242,89 @@ pub enum AttainmentVerb {
 
 #[derive(Subcommand)]
 pub enum PlanVerb {
-    /// Checks a plan and publishes it
-    #[command(visible_alias = "publish")]
+    /// Checks a finished plan and publishes it, in a company of one's own; elsewhere it is drafted and approved first
     Import {
         file: PathBuf,
+    },
+    /// Keeps a plan file as a draft: a new one, or the text of one that is there
+    Draft {
+        file: PathBuf,
+        /// The draft's id
+        #[arg(long)]
+        id: Option<String>,
+    },
+    /// A published version, named ID@VERSION, as a draft of the next one, from the next quarter on
+    Copy {
+        plan: String,
+        /// First day it applies
+        #[arg(long)]
+        from: Option<String>,
+        #[arg(long)]
+        id: Option<String>,
+    },
+    /// Changes one field of a draft: `components[1].weight`; empty takes it away
+    Set {
+        id: String,
+        path: String,
+        value: String,
+    },
+    /// A draft: its text, what the checker says, how it came here
+    Show {
+        id: String,
+    },
+    /// Lays a draft before somebody else who may approve it
+    Submit {
+        id: String,
+        #[arg(long, default_value = "")]
+        comment: String,
+    },
+    /// Agrees with the text of somebody else's draft
+    Approve {
+        id: String,
+        #[arg(long, default_value = "")]
+        comment: String,
+        /// `digest` of the text that was looked at: approved only if it is still that
+        #[arg(long)]
+        digest: Option<String>,
+    },
+    SendBack {
+        id: String,
+        #[arg(long)]
+        comment: String,
+    },
+    Withdraw {
+        id: String,
+    },
+    /// For some months a person is paid by another plan or of another base
+    Except {
+        person_id: String,
+        /// First month it holds
+        #[arg(long)]
+        from: String,
+        /// Last month it holds
+        #[arg(long)]
+        until: Option<String>,
+        /// Id of the plan that pays instead
+        #[arg(long)]
+        plan: Option<String>,
+        /// What the multiple is taken of in a month
+        #[arg(long)]
+        base: Option<String>,
+        #[arg(long)]
+        reason: String,
+        /// The exception that is changed
+        #[arg(long)]
+        id: Option<String>,
+    },
+    /// Takes an exception away
+    Unexcept {
+        person_id: String,
+        id: String,
+    },
+    Exceptions,
+    /// Publishes a draft that was approved; a file is published as by import
+    Publish {
+        draft: String,
     },
     /// Checks a plan, publishes nothing
     Check {

@@ -1,5 +1,7 @@
 //! One function a noun: open the workspace, ask, turn the answer into JSON.
 
+mod draft;
+mod exception;
 mod facts;
 mod figures;
 mod goal;

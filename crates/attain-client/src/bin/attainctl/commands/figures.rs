@@ -15,6 +15,7 @@ use attain_reports::chart::standalone::standalone_svg;
 use chrono::Days;
 use serde_json::{Value, json};
 
+use super::draft::draft_json;
 use super::goal::agree::{proposal_json, unacknowledged_json};
 use super::{Open, metric, period};
 use crate::answer::{Answer, amount, figure, items, money, with};
@@ -182,8 +183,9 @@ pub fn today(open: &mut Open, verb: &TodayVerb) -> Result<Answer> {
                 screen.changed_goals.iter().map(|one| unacknowledged_json(open, one)).collect::<Result<_>>()?;
             let proposals: Vec<Value> =
                 screen.proposals.iter().map(|one| proposal_json(open, one)).collect::<Result<_>>()?;
+            let plans: Vec<Value> = screen.plans.iter().map(|one| draft_json(open, one)).collect::<Result<_>>()?;
             open.workspace.disclose("today", DataClass::Core, &people)?;
-            Ok(json!({ "date": open.viewer.today, "period": screen.period, "team": team, "own": own, "attention": attention, "actions": actions, "changed_goals": changed, "proposals": proposals }).into())
+            Ok(json!({ "date": open.viewer.today, "period": screen.period, "team": team, "own": own, "attention": attention, "actions": actions, "changed_goals": changed, "proposals": proposals, "plans": plans }).into())
         }
         TodayVerb::Snooze { item_id, days, reason } => {
             let until = open.viewer.today + Days::new((*days).min(366));

@@ -1,4 +1,4 @@
-//! `plan import|check|diff|simulate|run|list`, `payout list|explain|close|replay|what-if`, `payslip export`, `period list|preview|close`.
+//! `plan import|check|diff|simulate|run|list` (drafts: `draft.rs`), `payout list|explain|close|replay|what-if`, `payslip export`, `period list|preview|close`.
 
 use std::path::Path;
 
@@ -19,27 +19,24 @@ use attain_client::problem::{Problem, Result};
 use attain_client::scope;
 use serde_json::{Value, json};
 
-use super::{Open, metric, period};
+use super::{Open, draft, exception, metric, period};
 use crate::answer::{Answer, amount, figure, items, with};
 use crate::arguments::{PayoutVerb, PayslipVerb, PeriodVerb, PlanVerb};
 
 pub fn plan(open: &mut Open, verb: &PlanVerb) -> Result<Answer> {
     match verb {
-        PlanVerb::Import { file } => {
-            let source = plans::read(file)?;
-            let parsed = match Plan::parse(&source) {
-                Ok(plan) => plan,
-                Err(findings) => return Ok(refused(open.viewer.language, &findings)),
-            };
-            match open.workspace.mutate(&Mutation::PublishPlan { source }) {
-                Ok(changed) => Ok(json!({
-                    "id": parsed.id, "version": parsed.version, "position": parsed.position,
-                    "effective_from": parsed.effective_from, "published": changed.rows > 0, "findings": [],
-                })
-                .into()),
-                Err(problem) => Err(problem),
-            }
-        }
+        PlanVerb::Import { file } => import(open, file),
+        PlanVerb::Publish { draft: file } if Path::new(file).is_file() => import(open, Path::new(file)),
+        PlanVerb::Except { .. } | PlanVerb::Unexcept { .. } | PlanVerb::Exceptions => exception::exception(open, verb),
+        PlanVerb::Draft { .. }
+        | PlanVerb::Copy { .. }
+        | PlanVerb::Set { .. }
+        | PlanVerb::Show { .. }
+        | PlanVerb::Submit { .. }
+        | PlanVerb::Approve { .. }
+        | PlanVerb::SendBack { .. }
+        | PlanVerb::Withdraw { .. }
+        | PlanVerb::Publish { .. } => draft::draft(open, verb),
         PlanVerb::Check { file } => match Plan::parse(&plans::read(file)?) {
             Ok(plan) => {
                 let warnings = plans::review::review(open.workspace.view(), &open.viewer, &plan)?;
@@ -66,6 +63,10 @@ pub fn plan(open: &mut Open, verb: &PlanVerb) -> Result<Answer> {
         }
         PlanVerb::Run { file, inputs } => run_plan(open.viewer.language, file, inputs),
         PlanVerb::List => {
+            let published = open.workspace.view().publications()?;
+            let approved = |p: &Plan| {
+                published.iter().find(|o| o.plan_id == p.id && o.version == p.version).and_then(|o| o.approved_by.clone())
+            };
             let list = open
                 .workspace
                 .view()
@@ -75,16 +76,33 @@ pub fn plan(open: &mut Open, verb: &PlanVerb) -> Result<Answer> {
                     json!({
                         "id": p.id, "version": p.version, "name": open.viewer.language.pick(&p.name.zh, Some(&p.name.en)),
                         "position": p.position, "effective_from": p.effective_from, "effective_until": p.effective_until,
+                        "approved_by": approved(p),
                         "components": p.components.iter().map(|c| json!({ "metric": c.metric, "weight": c.weight })).collect::<Vec<_>>(),
                     })
                 })
                 .collect();
-            Ok(items(list).into())
+            let drafts = draft::list(open)?;
+            Ok(with(items(list), json!({ "drafts": drafts })).into())
         }
     }
 }
 
-fn refused(language: Language, findings: &[Finding]) -> Answer {
+/// Publishes a finished file.
+fn import(open: &mut Open, file: &Path) -> Result<Answer> {
+    let source = plans::read(file)?;
+    let parsed = match Plan::parse(&source) {
+        Ok(plan) => plan,
+        Err(findings) => return Ok(refused(open.viewer.language, &findings)),
+    };
+    let changed = open.workspace.mutate(&Mutation::PublishPlan { source })?;
+    Ok(json!({
+        "id": parsed.id, "version": parsed.version, "position": parsed.position,
+        "effective_from": parsed.effective_from, "published": changed.rows > 0, "findings": [],
+    })
+    .into())
+}
+
+pub fn refused(language: Language, findings: &[Finding]) -> Answer {
     let list: Vec<Value> = findings
         .iter()
         .map(|f| json!({ "path": f.path, "line": f.line, "code": f.code, "message": language.message(&f.code, &f.params) }))
@@ -229,7 +247,12 @@ fn explanation(open: &Open, pay: Option<Pay>) -> Result<Answer> {
         ];
         language.message(code, &params.map(|(key, value)| (key.to_string(), value)))
     });
-    json["sentences"] = json!(words.into_iter().chain(corrected).collect::<Vec<_>>());
+    let excepted = pay.inputs.exception.as_deref().map(|one| {
+        let (code, params) = plans::exceptions::said(one);
+        language.message(code, &params)
+    });
+    json["exception"] = json!(pay.inputs.exception);
+    json["sentences"] = json!(words.into_iter().chain(excepted).chain(corrected).collect::<Vec<_>>());
     json["one_more"] = json!(pay.marginal.map(|m| json!({
         "metric": m.metric, "increase": m.increase, "actual": m.actual, "amount": m.amount, "gain": m.gain })));
     json["range"] = json!(pay.range.map(|(low, high)| json!({ "low": low, "high": high })));
