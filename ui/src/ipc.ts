@@ -53,7 +53,10 @@
  * | plan_check            | path                                        | PlanCheck         | what the checker says and what would happen |
  * | plan_publish          | source                                      | null              | for good; as it was checked |
  * | period_closing        | period?                                     | Closing           | a look at everyone's pay: recorded |
- * | period_close          | period, seen: of what was shown             | null              | for good; `preview_changed` |
+ * | period_close          | period, seen: of what was shown, accepted   | null              | for good; `preview_changed`, `close_findings` |
+ * | payslip_pick_mapping  |                                             | string?           | system dialog; null = cancelled |
+ * | payslip_place         | period, format                              | string?           | system dialog; null = cancelled |
+ * | payslip_export        | period, path, mapping?                      | number            | a look at everyone's pay: recorded |
  * | note_list             | about_id?                                   | NoteList          | |
  * | note_show             | note_id                                     | Note              | |
  * | note_search           | query                                       | NoteHit[]         | at most 20 |
@@ -111,7 +114,7 @@ import type { Changed, ChatCopy, UndoState, ViewRef } from './bindings/figure';
 import type { GoalAdjusted, GoalColumns, GoalEdit, GoalMap, GoalTree, GoalTried } from './bindings/goal';
 import type { Draft, Note, NoteHit, NoteInput, NoteList } from './bindings/note';
 import type { Pay, PayWhatIf } from './bindings/payout';
-import type { Closing } from './bindings/period';
+import type { Closing, ClosingAccepted } from './bindings/period';
 import type { Person } from './bindings/person';
 import type { PlanCheck, PlanList } from './bindings/plan';
 import type { SearchHit } from './bindings/search';
@@ -221,7 +224,13 @@ export const plan_pick = () => invoke<string | null>('plan_pick');
 export const plan_check = (path: string) => invoke<PlanCheck>('plan_check', { path });
 export const plan_publish = (source: string) => invoke<null>('plan_publish', { source });
 export const period_closing = (period: string | null) => invoke<Closing>('period_closing', { period });
-export const period_close = (period: string, seen: string) => invoke<null>('period_close', { period, seen });
+export const period_close = (period: string, seen: string, accepted: ClosingAccepted[]) =>
+  invoke<null>('period_close', { period, seen, accepted });
+export const payslip_pick_mapping = () => invoke<string | null>('payslip_pick_mapping');
+export const payslip_place = (period: string, format: 'xlsx' | 'csv') =>
+  invoke<string | null>('payslip_place', { period, format });
+export const payslip_export = (period: string, path: string, mapping: string | null) =>
+  invoke<number>('payslip_export', { period, path, mapping });
 
 // Conversations
 export const note_list = (about_id: string | null = null) => invoke<NoteList>('note_list', { about_id });

@@ -217,6 +217,9 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
   plan_publish: async (...args) => (note('plan_publish', ...args), null),
   period_closing: async () => (world.closed ? plans.running : plans.closing),
   period_close: async (...args) => (note('period_close', ...args), (world.closed = true), null),
+  payslip_pick_mapping: async () => '/home/t/payroll.toml',
+  payslip_place: async (period, format) => `/home/t/payslips-${period}.${format}`,
+  payslip_export: async (...args) => (note('payslip_export', ...args), 45),
   note_list: async (about) =>
     world.empty
       ? { ...people.noteList, notes: [], open_actions: 0 }
@@ -342,6 +345,9 @@ export const {
   plan_check,
   plan_publish,
   period_closing,
+  payslip_export,
+  payslip_pick_mapping,
+  payslip_place,
   period_close,
   note_list,
   note_show,
