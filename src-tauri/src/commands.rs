@@ -27,6 +27,7 @@ use crate::desk::Shared;
 use crate::views::figure::Problem;
 use attain_client::domain::metric::Metric;
 use attain_client::domain::period::Period;
+use std::path::PathBuf;
 use tauri::ipc::Invoke;
 use tauri_plugin_dialog::DialogExt;
 

@@ -445,7 +445,7 @@ describe('incentives', () => {
     expect(find(container, 'close-sheet')).toBeNull();
     expect(container.textContent).toContain('已关闭2026年8月');
   });
-  it('writes payslips of a closed month with payroll\'s own columns', async () => {
+  it("writes payslips of a closed month with payroll's own columns", async () => {
     const { container } = await open({ screen: 'incentives' }, 'hr');
     await fireEvent.click(find(container, 'payslip-csv')!);
     await settle();
