@@ -57,6 +57,11 @@ corrections: number, adjusted: Money,
 closed: Array<ClosedMonth>, };
 
 /**
+ * A line of the checklist that is closed with as it is, and why.
+ */
+export type ClosingAccepted = { lack: string, reason: string, };
+
+/**
  * A line of the checklist; nobody lacks it when there are no names.
  */
 export type ClosingLack = { 
