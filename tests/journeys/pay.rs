@@ -103,7 +103,7 @@ pub fn hr_closes_september_and_exports_payslips(language: Language) {
     desk.picture("confirm");
     desk.press("period-close-confirm");
     desk.reads("lead", language.pick("奖金已关闭到2026年9月", "September 2026"));
-    desk.reads("payslips", language.pick("2026年9月", "September 2026"));
+    desk.window().wait(&format!("{} option[value=\"2026-09\"]", Desk::id("payslips"))).unwrap();
     desk.picture("closed");
 
     let (mapping, file) = (desk.home.path().join("payroll.toml"), desk.home.path().join("payslips.csv"));
@@ -139,7 +139,7 @@ pub fn one_more_customer_is_worth_two_thousand(language: Language) {
     desk.reads("what-if", "12,000.00");
     desk.picture("one-more");
     desk.window().press(&Desk::id("accelerator-new_customers")).unwrap();
-    desk.window().wait_text("[role=complementary], aside, [role=dialog]", "120").unwrap();
+    desk.window().wait_text("section.drawer", "120").unwrap();
     desk.picture("rule");
     let choose = "const field = document.querySelector('main select.field');
         field.value = '2026-09'; field.dispatchEvent(new Event('change', { bubbles: true }))";
@@ -161,7 +161,7 @@ pub fn a_rep_asks_why_august_paid_what_it_paid(language: Language) {
     desk.press("pay-amount");
     desk.reads("why-value", "18,000.00");
     for line in ["13", "363,000", "75", "95.00", "1.25", "1.20", "12,000"] {
-        desk.window().wait_text("[role=complementary], aside, [role=dialog]", line).unwrap();
+        desk.window().wait_text("section.drawer", line).unwrap();
     }
     desk.picture("why");
     desk.close();
