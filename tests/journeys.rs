@@ -13,6 +13,8 @@ use xtask::webdriver::{Element, Launch, Window};
 
 #[path = "journeys/goals.rs"]
 mod goals;
+#[path = "journeys/pay.rs"]
+mod pay;
 #[path = "journeys/plans.rs"]
 mod plans;
 
@@ -54,13 +56,20 @@ fn variable(name: &str) -> PathBuf {
 
 impl Desk {
     fn open(name: &str, language: Language) -> Self {
+        Self::open_on(name, language, None)
+    }
+
+    /// On a day of its own.
+    fn open_on(name: &str, language: Language, today: Option<&str>) -> Self {
         let home = Scratch::new("journey").unwrap();
         let pictures = variable("ATTAIN_JOURNEYS");
         std::fs::create_dir_all(&pictures).unwrap();
         let name = format!("{name}-{}", language.code());
+        let mut args = vec!["--home".into(), home.path().join("attain").display().to_string()];
+        args.extend(today.into_iter().flat_map(|today| ["--today".into(), today.into()]));
         let launch = Launch {
             binary: variable("ATTAIN_APP"),
-            args: vec!["--home".into(), home.path().join("attain").display().to_string()],
+            args,
             env: vec![("LANG".into(), format!("{}.UTF-8", language.pick("zh_CN", "en_US")))],
             log: pictures.join(format!("{name}.log")),
         };
@@ -253,66 +262,6 @@ fn an_imported_order_shows_in_the_team(language: Language) {
     desk.window().wait_text("main", "李四").unwrap();
     desk.window().wait_text("main", "62.5%").unwrap();
     desk.picture("team");
-    desk.close();
-}
-
-/// HR closes the month that is over, told in numbers what that does, and then sees the next one.
-fn hr_closes_the_next_open_month(language: Language) {
-    let mut desk = Desk::open("close", language);
-    desk.company(language);
-    let today = chrono::Local::now().date_naive();
-    let last = today.with_day(1).unwrap().pred_opt().unwrap();
-    let (year, month) = (last.format("%Y"), last.format("%Y-%m"));
-    desk.import("units.csv", "unit_id,name,parent_id,kind\ncompany,青禾商用咖啡,,company\n");
-    desk.press("import-done");
-    desk.import(
-        "people.csv",
-        &format!(
-            "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n\
-             li-si,李四,company,new_business,rep,8000,{month}-01,\n\
-             wu-qian,吴倩,company,new_business,rep,,{month}-01,\n"
-        ),
-    );
-    desk.press("import-done");
-    desk.import(
-        "goals.csv",
-        &format!(
-            "goal_id,parent_id,owner_id,metric,period,target,locked\n\
-             g-li-si,,li-si,sales_amount,{year},1200000,\n\
-             g-wu-qian,,wu-qian,sales_amount,{year},1200000,\n"
-        ),
-    );
-    desk.press("import-done");
-    desk.import(
-        "orders.csv",
-        &format!(
-            "order_id,customer_id,customer_type,person_id,date,amount,cost,currency,event,product\n\
-             o-1,c-1,new,li-si,{month}-01,100000,60000,CNY,booked,beans\n\
-             o-2,c-2,new,wu-qian,{month}-01,100000,60000,CNY,booked,beans\n"
-        ),
-    );
-    desk.press("import-done");
-    // The system's file dialog is left out; what it leads to is real.
-    let plan = format!(
-        "id = \"sales\"\nname = {{ zh = \"销售方案\", en = \"Sales plan\" }}\nversion = 1\nposition = \"new_business\"\n\
-         currency = \"CNY\"\neffective_from = {month}-01\n\n[[components]]\nmetric = \"sales_amount\"\nweight = 100\n\
-         target = \"goal\"\ncap = \"100 %\"\n\n[[bands]]\nat_least = 90\nmultiple = 1.25\n"
-    );
-    let publish = "window.__TAURI_INTERNALS__.invoke('plan_publish', { source: arguments[0] })
-        .then(() => done(null), (problem) => done(JSON.stringify(problem)))";
-    let problem = desk.window().run_async(publish, json!([plan])).unwrap();
-    assert!(problem.is_null(), "{problem}");
-    desk.press("rail-incentives");
-    desk.reads("closing-total", "10,000.00");
-    desk.shows(language.pick("没有基本工资", "Without a base salary"));
-    desk.picture("checklist");
-    desk.press("period-close");
-    desk.reads("close-sheet", language.pick("其中 1 人缺数据", "1 of them lacks something"));
-    desk.picture("confirm");
-    desk.press("period-close-confirm");
-    desk.reads("lead", language.pick("奖金已关闭到", "pay closed up to"));
-    desk.reads("closing-lead", language.pick("还没有结束", "still running"));
-    desk.picture("closed");
     desk.close();
 }
 
@@ -553,7 +502,10 @@ in_both_languages! {
     goals::a_shift_beyond_the_freedom_is_agreed_and_acknowledged => agree_zh, agree_en;
     goals::who_changes_teams_takes_the_open_months_along => moves_zh, moves_en;
     plans::a_plan_is_changed_approved_and_published => plan_zh, plan_en;
-    hr_closes_the_next_open_month => close_zh, close_en;
+    pay::hr_repairs_what_the_checklist_says_and_closes => close_zh, close_en;
+    pay::hr_closes_september_and_exports_payslips => september_zh, september_en;
+    pay::one_more_customer_is_worth_two_thousand => wu_qian_zh, wu_qian_en;
+    pay::a_rep_asks_why_august_paid_what_it_paid => why_paid_zh, why_paid_en;
     a_payout_explains_itself => payout_zh, payout_en;
     a_note_survives_a_crash_and_is_found => note_zh, note_en;
     a_locked_window_shows_nothing => lock_zh, lock_en;

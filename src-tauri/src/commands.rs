@@ -29,6 +29,7 @@ use crate::desk::Shared;
 use crate::views::figure::Problem;
 use attain_client::domain::metric::Metric;
 use attain_client::domain::period::Period;
+use std::path::PathBuf;
 use tauri::ipc::Invoke;
 use tauri_plugin_dialog::DialogExt;
 
@@ -45,6 +46,18 @@ async fn pick(desk: &Shared, kind: &'static str, endings: &'static [&'static str
         Ok(path.and_then(|path| path.into_path().ok()).map(|path| path.display().to_string()))
     })
     .await
+}
+
+/// The system's dialog for where to write a file; `None` when the person thought better of it.
+async fn place(desk: &Shared, name: String, format: &'static str) -> Result<Option<PathBuf>, Problem> {
+    let app = desk.app().clone();
+    let path = desk
+        .blocking(move || {
+            let dialog = app.dialog().file().set_file_name(name).add_filter(format.to_uppercase(), &[format]);
+            Ok(dialog.blocking_save_file().and_then(|path| path.into_path().ok()))
+        })
+        .await?;
+    Ok(path.map(|path| path.with_extension(format)))
 }
 
 fn metric(text: &str) -> Result<Metric, Problem> {
@@ -96,6 +109,9 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         note::note_show,
         payout::pay_show,
         payout::pay_what_if,
+        period::payslip_export,
+        period::payslip_pick_mapping,
+        period::payslip_place,
         period::period_close,
         period::period_closing,
         person::person_show,

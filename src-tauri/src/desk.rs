@@ -14,6 +14,7 @@ use attain_client::store::connection::View;
 use attain_client::store::{self, Store};
 use attain_client::workspace::store_file;
 use attain_client::{Viewer, Workspace};
+use chrono::NaiveDate;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -31,6 +32,8 @@ pub struct Desk {
     app: AppHandle,
     home: PathBuf,
     sample: bool,
+    /// What day it is, where whoever started the process said so.
+    today: Option<NaiveDate>,
     writer: Mutex<Option<Workspace>>,
     readers: Mutex<Vec<Store>>,
     open: Mutex<Option<Open>>,
@@ -77,12 +80,13 @@ fn locked() -> attain_client::Problem {
 }
 
 impl Desk {
-    pub fn new(app: AppHandle, home: PathBuf, sample: bool) -> Shared {
+    pub fn new(app: AppHandle, home: PathBuf, sample: bool, today: Option<NaiveDate>) -> Shared {
         let shown = Shown { preferences: Preferences::read(&home), ..Shown::default() };
         Arc::new(Self {
             app,
             home,
             sample,
+            today,
             writer: Mutex::new(None),
             readers: Mutex::new(Vec::new()),
             open: Mutex::new(None),
@@ -178,6 +182,7 @@ impl Desk {
     /// Puts an open workspace on the desk.
     pub fn take(&self, mut workspace: Workspace) -> Result<()> {
         workspace.set_language(self.preferences().language());
+        workspace.set_today(self.today);
         let viewer = match workspace.viewer() {
             Ok(viewer) => Some(viewer),
             Err(_) if workspace.view().joined()?.is_some() => None,

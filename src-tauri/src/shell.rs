@@ -4,6 +4,7 @@
 
 use crate::commands;
 use crate::desk::{Desk, Shared};
+use chrono::NaiveDate;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -18,22 +19,29 @@ pub struct Options {
     pub home: PathBuf,
     /// Create or open the sample company and go straight in.
     pub sample: bool,
+    /// The date figures are reckoned at; as of `attainctl --today`.
+    pub today: Option<NaiveDate>,
     /// `attain://…` that started the process.
     pub link: Option<String>,
 }
 
 impl Options {
-    /// Reads `[--sample] [--home DIR] [attain://…]`. The error is the usage line to print.
+    /// Reads `[--sample] [--home DIR] [--today DATE] [attain://…]`. The error is the usage line to print.
     pub fn from_args(args: impl Iterator<Item = OsString>) -> Result<Self, String> {
-        let usage = || "usage: attain [--sample] [--home DIR] [attain://…]".to_owned();
+        let usage = || "usage: attain [--sample] [--home DIR] [--today YYYY-MM-DD] [attain://…]".to_owned();
         let mut home = None;
         let mut sample = false;
+        let mut today = None;
         let mut link = None;
         let mut args = args;
         while let Some(arg) = args.next() {
             match arg.to_str() {
                 Some("--sample") => sample = true,
                 Some("--home") => home = Some(PathBuf::from(args.next().ok_or_else(usage)?)),
+                Some("--today") => {
+                    let date = args.next().and_then(|date| date.to_str()?.parse().ok());
+                    today = Some(date.ok_or_else(usage)?);
+                }
                 Some(url) if url.starts_with("attain://") => link = Some(url.to_owned()),
                 _ => return Err(usage()),
             }
@@ -42,7 +50,7 @@ impl Options {
             Some(home) => home,
             None => return Err("no data directory on this system: give one with --home DIR".into()),
         };
-        Ok(Self { home, sample, link })
+        Ok(Self { home, sample, today, link })
     }
 }
 
@@ -87,7 +95,7 @@ pub fn start(options: Options) -> tauri::Result<()> {
                     handle.state::<commands::window::Life>().follow(&handle, url.to_string());
                 }
             });
-            let desk = Desk::new(app.handle().clone(), options.home, options.sample);
+            let desk = Desk::new(app.handle().clone(), options.home, options.sample, options.today);
             desk.watch();
             crate::sync::start(&desk);
             app.manage::<Shared>(desk);
@@ -178,7 +186,9 @@ mod tests {
 
     #[test]
     fn options_say_where_and_what() {
-        let options = read(&["--home", "/tmp/somewhere", "--sample", "attain://goal/g26-jia"]).unwrap();
+        let args = ["--home", "/tmp/somewhere", "--sample", "--today", "2026-10-09", "attain://goal/g26-jia"];
+        let options = read(&args).unwrap();
+        assert_eq!(options.today, NaiveDate::from_ymd_opt(2026, 10, 9));
         assert_eq!(options.home, Path::new("/tmp/somewhere"));
         assert!(options.sample);
         assert_eq!(options.link.as_deref(), Some("attain://goal/g26-jia"));
@@ -186,7 +196,7 @@ mod tests {
 
     #[test]
     fn unknown_options_are_refused() {
-        for args in [&["--smaple"][..], &["--home"], &["orders.csv"]] {
+        for args in [&["--smaple"][..], &["--home"], &["--today", "soon"], &["orders.csv"]] {
             assert!(read(args).is_err(), "{args:?}");
         }
     }

@@ -40,7 +40,7 @@ impl Desk {
     }
 
     /// Looks as somebody else: what stands there then is theirs.
-    pub(super) fn see_as(&self, person: &str) {
+    pub fn see_as(&self, person: &str) {
         let lead = || self.window().find(&Self::id("lead")).and_then(|lead| self.window().text(&lead)).ok();
         self.window().wait(&format!("{} option[value=\"{person}\"]", Self::id("see-as"))).unwrap();
         self.see("lead");

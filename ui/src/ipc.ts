@@ -64,7 +64,10 @@
  * | plan_exception_end    | person_id, exception_id                     | null              | undoable |
  * | plan_what_if_export   | source, periods                             | path?             | save dialog; null = cancelled |
  * | period_closing        | period?                                     | Closing           | a look at everyone's pay: recorded |
- * | period_close          | period, seen: of what was shown             | null              | for good; `preview_changed` |
+ * | period_close          | period, seen: of what was shown, accepted   | null              | for good; `preview_changed`, `close_findings` |
+ * | payslip_pick_mapping  |                                             | string?           | system dialog; null = cancelled |
+ * | payslip_place         | period, format                              | string?           | system dialog; null = cancelled |
+ * | payslip_export        | period, path, mapping?                      | number            | a look at everyone's pay: recorded |
  * | note_list             | about_id?                                   | NoteList          | |
  * | note_show             | note_id                                     | Note              | |
  * | note_search           | query                                       | NoteHit[]         | at most 20 |
@@ -132,7 +135,7 @@ import type { Changed, ChatCopy, UndoState, ViewRef } from './bindings/figure';
 import type { GoalAdjusted, GoalColumns, GoalEdit, GoalMap, GoalTree, GoalTried } from './bindings/goal';
 import type { Draft, Note, NoteHit, NoteInput, NoteList } from './bindings/note';
 import type { Pay, PayWhatIf } from './bindings/payout';
-import type { Closing } from './bindings/period';
+import type { Closing, ClosingAccepted } from './bindings/period';
 import type { Person } from './bindings/person';
 import type { PlanCheck, PlanList } from './bindings/plan';
 import type { SearchHit } from './bindings/search';
@@ -259,7 +262,13 @@ export const plan_exception_end = (person_id: string, exception_id: string) =>
 export const plan_what_if_export = (source: string, periods: string) =>
   invoke<string | null>('plan_what_if_export', { source, periods });
 export const period_closing = (period: string | null) => invoke<Closing>('period_closing', { period });
-export const period_close = (period: string, seen: string) => invoke<null>('period_close', { period, seen });
+export const period_close = (period: string, seen: string, accepted: ClosingAccepted[]) =>
+  invoke<null>('period_close', { period, seen, accepted });
+export const payslip_pick_mapping = () => invoke<string | null>('payslip_pick_mapping');
+export const payslip_place = (period: string, format: 'xlsx' | 'csv') =>
+  invoke<string | null>('payslip_place', { period, format });
+export const payslip_export = (period: string, path: string, mapping: string | null) =>
+  invoke<number>('payslip_export', { period, path, mapping });
 
 // Conversations
 export const note_list = (about_id: string | null = null) => invoke<NoteList>('note_list', { about_id });

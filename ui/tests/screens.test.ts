@@ -480,6 +480,15 @@ describe('incentives', () => {
   });
   it('closes the next month as shown, after asking', async () => {
     const { container } = await open({ screen: 'incentives' }, 'hr');
+    // Two lines are open: nothing is closed before they are clear or accepted with a reason.
+    expect(find(container, 'period-close')).toBeNull();
+    expect(find(container, 'closing-open')?.textContent).toContain('还有 2 项没有处理');
+    for (const lack of ['salary', 'data']) {
+      expect((find(container, `accept-${lack}`) as HTMLButtonElement).disabled).toBe(true);
+      await fireEvent.input(find(container, `reason-${lack}`)!, { target: { value: '已与本人确认' } });
+      await fireEvent.submit(find(container, `reason-${lack}`)!.closest('form')!);
+      await settle();
+    }
     const button = find(container, 'period-close')!;
     expect(button.textContent).toBe('关闭 8月：45 人，合计 ¥612,345.50');
     await fireEvent.click(button);
@@ -488,9 +497,17 @@ describe('incentives', () => {
     expect(find(container, 'close-sheet')?.textContent).toContain('其中 2 人缺数据，没有金额');
     await fireEvent.click(find(container, 'period-close-confirm')!);
     await settle();
-    expect(world.calls).toContainEqual(['period_close', '2026-08', '5ee2']);
+    const accepted = ['salary', 'data'].map((lack) => ({ lack, reason: '已与本人确认' }));
+    expect(world.calls).toContainEqual(['period_close', '2026-08', '5ee2', accepted]);
     expect(find(container, 'close-sheet')).toBeNull();
     expect(container.textContent).toContain('已关闭2026年8月');
+  });
+  it("writes payslips of a closed month with payroll's own columns", async () => {
+    const { container } = await open({ screen: 'incentives' }, 'hr');
+    await fireEvent.click(find(container, 'payslip-csv')!);
+    await settle();
+    expect(world.calls).toContainEqual(['payslip_export', '2026-07', '/home/t/payslips-2026-07.csv', null]);
+    expect(container.textContent).toContain('45 份工资单写到 /home/t/payslips-2026-07.csv');
   });
   it('publishes what was checked, and nothing with findings', async () => {
     const { container } = await open({ screen: 'incentives' }, 'hr');

@@ -1,27 +1,31 @@
 //! Pay: what a plan pays a person for a month, as closed or as the figures stand now.
 //!
-//! Owns: choosing between the frozen and the live payout, the range of a running month, what one more is worth, what
-//! closing a month would freeze.
+//! Owns: choosing between the frozen and the live payout, whether it counts yet, replaying; in `pay/` the range of a running
+//! month with what moves it, and closing a month.
 //! Absent on purpose: the engine (attain-domain). Asking is a disclosure; callers record it first.
 
-use attain_domain::access::{Action, DataClass, Reach, Subject};
+use attain_domain::access::{Action, DataClass};
 use attain_domain::adjustment::{self, MonthAdjustment, Replay};
+use attain_domain::closing::Acceptance;
 use attain_domain::goal::{Goal, Owner};
 use attain_domain::metric::{Figure, Metric};
 use attain_domain::money::Money;
 use attain_domain::mutation::FrozenPayout;
-use attain_domain::mutation::closing_digest;
-use attain_domain::payout::{Inputs, Marginal, Missing, Payout, PayoutError, Step, marginal, payout};
+use attain_domain::payout::{Inputs, Marginal, Payout, PayoutError, Step, marginal, payout};
 use attain_domain::period::{Month, Period};
 use attain_domain::plan::Plan;
 use attain_domain::read::{Payee, Read};
 use attain_store::connection::View;
-use chrono::NaiveDate;
 
-use crate::performance::{Frame, Track};
 use crate::problem::{Problem, Result};
 use crate::scope;
 use crate::workspace::{Viewer, Workspace};
+
+mod closing;
+mod running;
+
+pub use closing::{Closing, close, closing, next_to_close};
+pub use running::{Lever, LeverOn};
 
 /// Where a month's pay stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -46,6 +50,14 @@ pub struct Pay {
     pub marginal: Option<Marginal>,
     /// Range of a running month, from the sales forecast and counts carried on.
     pub range: Option<(Money, Money)>,
+    /// What would raise a running month, most first.
+    pub levers: Vec<Lever>,
+    /// The figures may still move, or the server has not yet come to the same.
+    pub provisional: bool,
+    /// Where in the server's order a closed month was confirmed; `None` where no server is.
+    pub seq: Option<u64>,
+    /// What was missing and closed with as it was, and why.
+    pub accepted: Vec<Acceptance>,
     /// Corrections of earlier months settled in this one; while it is open, as they stand.
     pub adjustments: Vec<MonthAdjustment>,
 }
@@ -72,19 +84,21 @@ pub fn show(workspace: &mut Workspace, person_id: &str, period: Period) -> Resul
     let viewer = workspace.viewer()?;
     scope::require_about(workspace.view(), &viewer, Action::SeePay, person_id)?;
     workspace.disclose("pay", DataClass::Pay, &[person_id.to_string()])?;
-    of_person(workspace.view(), &viewer, person_id, month)
+    let view = workspace.view();
+    let Some(pay) = of_person(view, &viewer, person_id, month)? else { return Ok(None) };
+    let levers = if pay.state == State::Running { running::levers(view, &viewer, &pay)? } else { Vec::new() };
+    Ok(Some(Pay { levers, ..pay }))
 }
 
 /// Everyone's pay that the viewer may see for a month, recorded as one look.
 pub fn list(workspace: &mut Workspace, period: Period) -> Result<Vec<Pay>> {
     let month = month_of(period)?;
     let viewer = workspace.viewer()?;
-    let range = workspace.view().fiscal()?.range(period);
-    let mut people = workspace.view().people(range.until.pred_opt().unwrap_or(range.from))?;
     let mut visible = Vec::new();
-    for person in people.drain(..) {
-        if scope::may_about(workspace.view(), &viewer, Action::SeePay, &person.id)? {
-            visible.push(person.id);
+    // Who left in the course of the month is paid for it, too.
+    for person in workspace.view().people_in(month)? {
+        if scope::may_about(workspace.view(), &viewer, Action::SeePay, &person)? {
+            visible.push(person);
         }
     }
     workspace.disclose("pay_list", DataClass::Pay, &visible)?;
@@ -116,7 +130,7 @@ pub fn months(view: View, viewer: &Viewer, person_id: &str) -> Result<Vec<Month>
 /// A person's pay without recording a look: for callers that have, and for the person's own hints.
 pub(crate) fn of_person(view: View, viewer: &Viewer, person_id: &str, month: Month) -> Result<Option<Pay>> {
     let plans = view.plan_list()?;
-    if let Some(FrozenPayout { inputs, payout, adjustments }) = view.frozen_payout(person_id, month)? {
+    if let Some(FrozenPayout { inputs, payout, adjustments, accepted }) = view.frozen_payout(person_id, month)? {
         let reference = &payout.derivation.plan;
         let plan = plans
             .into_iter()
@@ -132,6 +146,10 @@ pub(crate) fn of_person(view: View, viewer: &Viewer, person_id: &str, month: Mon
             payout,
             marginal,
             range: None,
+            levers: Vec::new(),
+            provisional: view.close_waits(month)?,
+            seq: view.closed_period(month)?.and_then(|closed| closed.seq),
+            accepted,
             adjustments,
         }));
     }
@@ -141,7 +159,7 @@ pub(crate) fn of_person(view: View, viewer: &Viewer, person_id: &str, month: Mon
     let Some(payee) = view.payee(&plans, person_id, month)? else { return Ok(None) };
     let paid = pay(&payee.plan, &payee.inputs)?;
     let running = view.fiscal()?.range(Period::Month(month)).until > viewer.today;
-    let range = if running { range(view, viewer, &payee.plan, &payee.inputs, month)? } else { None };
+    let range = if running { running::range(view, viewer, &payee, month)? } else { None };
     Ok(Some(Pay {
         person_id: person_id.to_string(),
         month,
@@ -151,6 +169,10 @@ pub(crate) fn of_person(view: View, viewer: &Viewer, person_id: &str, month: Mon
         inputs: payee.inputs,
         payout: paid,
         range,
+        levers: Vec::new(),
+        provisional: true,
+        seq: None,
+        accepted: Vec::new(),
         adjustments: corrections(view, person_id, month)?,
     }))
 }
@@ -192,126 +214,14 @@ pub fn replay(workspace: &mut Workspace, period: Period, person_id: Option<&str>
         Ok(sha2::Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect())
     };
     let replayed = |pay: Pay| {
-        let frozen = FrozenPayout { inputs: pay.inputs, payout: pay.payout, adjustments: pay.adjustments };
-        let (replay, again) = adjustment::replay(&pay.plan, &frozen).map_err(|e| impossible(&e))?;
+        let (person_id, plan) = (pay.person_id.clone(), pay.plan.clone());
+        let Pay { inputs, payout, adjustments, accepted, .. } = pay;
+        let frozen = FrozenPayout { inputs, payout, adjustments, accepted };
+        let (replay, again) = adjustment::replay(&plan, &frozen).map_err(|e| impossible(&e))?;
         let (frozen_digest, digest) = (digest(&frozen.payout)?, digest(&again)?);
-        Ok(Replayed { person_id: pay.person_id, month, replay, frozen_digest, digest })
+        Ok(Replayed { person_id, month, replay, frozen_digest, digest })
     };
     list.into_iter().map(replayed).collect()
-}
-
-/// What closing a month would freeze.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Closing {
-    pub month: Month,
-    /// The first day after it; it is closed from then on, not before.
-    pub until: NaiveDate,
-    pub over: bool,
-    /// Everyone a plan pays.
-    pub people: Vec<String>,
-    /// Σ of the amounts there are.
-    pub total: Money,
-    /// Corrections of earlier months, by person, and their sum.
-    pub adjustments: Vec<(String, MonthAdjustment)>,
-    pub adjusted: Money,
-    /// People with corrections who are not paid this month: theirs wait.
-    pub unsettled: Vec<String>,
-    /// Of the people, those without an amount; and what each kind of lack takes it from.
-    pub unpaid: Vec<String>,
-    pub without_salary: Vec<String>,
-    pub without_goal: Vec<String>,
-    pub without_data: Vec<String>,
-    /// Sellers whom no plan pays.
-    pub without_plan: Vec<String>,
-    /// Names all of it: closed is only what was seen.
-    pub seen: String,
-}
-
-/// Months that may be the next one closed, earliest first: the one after the last that is closed. Where none is, any
-/// that is over may begin.
-pub fn next_to_close(view: View, viewer: &Viewer) -> Result<Vec<Month>> {
-    if let Some(last) = Read::closed_months(&view)?.into_iter().max() {
-        return Ok(vec![last.plus(1)]);
-    }
-    let (Some(plan), Some((fact, _))) = (view.plan_list()?.iter().map(|p| p.effective_from).min(), view.fact_days()?)
-    else {
-        return Ok(Vec::new());
-    };
-    let fiscal = view.fiscal()?;
-    let running = fiscal.month_of(viewer.today);
-    let first = fiscal.month_of(plan.max(fact)).min(running);
-    let over: Vec<Month> =
-        std::iter::successors(Some(first), |month| Some(month.plus(1))).take_while(|month| *month < running).collect();
-    Ok(if over.is_empty() { vec![running] } else { over })
-}
-
-/// Works out the close of a month without making it. Tells of everyone's pay: callers record the look.
-pub fn closing(view: View, viewer: &Viewer, month: Month) -> Result<Closing> {
-    let pays = viewer.actor.widest(Action::SeePay) == Some(Reach::All);
-    if !pays || !viewer.actor.may(Action::ClosePeriods, Subject::Company) {
-        return Err(Problem::refused("not_allowed"));
-    }
-    let until = view.fiscal()?.range(Period::Month(month)).until;
-    let nobody = Vec::new;
-    let mut closing = Closing {
-        month,
-        until,
-        over: until <= viewer.today,
-        people: nobody(),
-        total: Money::new(0, view.currency()?),
-        adjustments: Vec::new(),
-        adjusted: Money::new(0, view.currency()?),
-        unsettled: nobody(),
-        unpaid: nobody(),
-        without_salary: nobody(),
-        without_goal: nobody(),
-        without_data: nobody(),
-        without_plan: nobody(),
-        seen: String::new(),
-    };
-    let mut amounts = Vec::new();
-    for payee in Read::payees(&view, month)? {
-        let (person, paid) = (payee.inputs.person.clone(), pay(&payee.plan, &payee.inputs)?);
-        match paid.amount {
-            Some(amount) => closing.total.minor = closing.total.minor.saturating_add(amount.minor),
-            None => closing.unpaid.push(person.clone()),
-        }
-        let lacks = |kind: fn(&Missing) -> bool| paid.missing.iter().any(kind);
-        for (lacking, list) in [
-            (lacks(|m| matches!(m, Missing::BaseSalary)), &mut closing.without_salary),
-            (lacks(|m| matches!(m, Missing::Actual { .. })), &mut closing.without_data),
-            (
-                lacks(|m| matches!(m, Missing::Target { .. } | Missing::TargetNotPositive { .. })),
-                &mut closing.without_goal,
-            ),
-        ] {
-            if lacking {
-                list.push(person.clone());
-            }
-        }
-        let corrected = corrections(view, &person, month)?;
-        let adjusted = adjustment::total(&corrected, closing.total.currency).minor;
-        amounts.push((person.clone(), paid.amount, adjusted));
-        closing.adjustments.extend(corrected.into_iter().map(|adjustment| (person.clone(), adjustment)));
-        closing.people.push(person);
-    }
-    closing.seen =
-        closing_digest(amounts.iter().map(|(person, amount, adjusted)| (person.as_str(), *amount, *adjusted)));
-    let settled: Vec<MonthAdjustment> = closing.adjustments.iter().map(|(_, adjustment)| adjustment.clone()).collect();
-    closing.adjusted = adjustment::total(&settled, closing.total.currency);
-    let last = until.pred_opt().unwrap_or(until);
-    for person in view.people_in(month)? {
-        let sells = view.position_of(&person, last)?.is_some_and(|position| position.sells());
-        if sells && !closing.people.contains(&person) {
-            closing.without_plan.push(person);
-        }
-    }
-    for person in view.people_in(month.plus(-1))? {
-        if !closing.people.contains(&person) && !corrections(view, &person, month)?.is_empty() {
-            closing.unsettled.push(person);
-        }
-    }
-    Ok(closing)
 }
 
 fn pay(plan: &Plan, inputs: &Inputs) -> Result<Payout> {
@@ -380,27 +290,4 @@ fn best_marginal(plan: &Plan, inputs: &Inputs) -> Option<Marginal> {
     let measures = plan.terms().measures();
     let metrics = measures.iter().filter_map(|measure| measure.metric());
     metrics.filter_map(|metric| marginal(plan, inputs, metric)).min_by_key(|m| (m.increase, -m.gain.minor))
-}
-
-/// Low and high of a running month: sales at the ends of its forecast, counts carried on at the same speed for the
-/// high end and left as they are for the low one, rates as they stand.
-fn range(view: View, viewer: &Viewer, plan: &Plan, inputs: &Inputs, month: Month) -> Result<Option<(Money, Money)>> {
-    let frame = Frame::load(view, viewer.today)?;
-    let track = Track::of_people(view, &frame, std::slice::from_ref(&inputs.person))?;
-    let Some(forecast) = track.forecast(&frame, Period::Month(month)) else { return Ok(None) };
-    let days = frame.time.working_days(month, viewer.today);
-    let at = |sales: i64, carry: bool| -> Result<Option<Money>> {
-        let mut inputs = inputs.clone();
-        for (metric, input) in &mut inputs.metrics {
-            match (metric, input.actual) {
-                (Metric::SalesAmount, Some(_)) => input.actual = Some(Figure::sum(sales)),
-                (Metric::NewCustomers, Some(f)) if carry && days.gone > 0 => {
-                    input.actual = Some(Figure::sum(f.num * i64::from(days.total) / i64::from(days.gone)));
-                }
-                _ => {}
-            }
-        }
-        Ok(pay(plan, &inputs)?.amount)
-    };
-    Ok(at(forecast.low, false)?.zip(at(forecast.high, true)?))
 }

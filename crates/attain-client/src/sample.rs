@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use attain_domain::access::Actor;
+use attain_domain::closing::{Acceptance, outlook};
 use attain_domain::mutation::{Mutation, Now};
 use attain_domain::note::{NoteKind, Visibility};
 use attain_domain::period::Month;
@@ -39,6 +40,8 @@ const FILES: [(Kind, &str, &[u8]); 6] = [
 
 const PLANS: [&[u8]; 3] =
     [asset!("plans/new-business-v1.toml"), asset!("plans/new-business-v2.toml"), asset!("plans/account-manager.toml")];
+/// Why its closed months were closed with people who lack a figure.
+const ACCEPTED: &str = "新入职，当月没有可考核的数据，不发奖金";
 const NOTES: &[u8] = asset!("notes.csv");
 
 /// Makes a workspace that holds the sample company.
@@ -98,7 +101,11 @@ fn fill(workspace: &mut Workspace) -> Result<()> {
     for month in 1..=8 {
         let month = Month { year: 2026, month };
         let at = format!("{}-04T18:00:00+08:00", month.plus(1));
-        workspace.store.mutate(&viewer.actor, &Mutation::ClosePeriod { month, seen: None }, &now(&at)?)?;
+        // What is missing is accepted: the sample's rule is that whoever has no figure to be judged by is paid no bonus.
+        let open = outlook(&workspace.view(), month)?.open(&[]);
+        let accepted = open.iter().map(|found| Acceptance { check: found.check, reason: ACCEPTED.into() }).collect();
+        let close = Mutation::ClosePeriod { month, seen: None, accepted };
+        workspace.store.mutate(&viewer.actor, &close, &now(&at)?)?;
     }
     write_notes(workspace)
 }

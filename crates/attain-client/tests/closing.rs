@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use attain_client::domain::adjustment::Kind;
+use attain_client::domain::closing::Acceptance;
 use attain_client::domain::goal::Reading;
 use attain_client::domain::mutation::Mutation;
 use attain_client::domain::period::{Month, Period};
@@ -21,6 +22,14 @@ fn company() -> (tempfile::TempDir, Workspace) {
     (dir, workspace)
 }
 
+const REASON: &str = "joined in the middle of the month";
+
+/// Every open line of the checklist, accepted.
+fn accept(shown: &pay::Closing) -> Vec<Acceptance> {
+    let open = shown.outlook.open(&[]);
+    open.iter().map(|found| Acceptance { check: found.check, reason: REASON.into() }).collect()
+}
+
 #[test]
 fn what_a_close_shows_is_what_it_freezes() {
     let (_dir, mut workspace) = company();
@@ -34,11 +43,30 @@ fn what_a_close_shows_is_what_it_freezes() {
     let viewer = workspace.viewer().unwrap();
     let shown = pay::closing(workspace.view(), &viewer, september).unwrap();
     assert!(shown.over);
-    assert_eq!(shown.people.len(), 45);
-    workspace.mutate(&Mutation::ClosePeriod { month: september, seen: None }).unwrap();
+    assert_eq!(shown.people().len(), 45);
+    let unpaid = shown.unpaid();
+    let code =
+        |close: attain_client::problem::Result<_>| close.err().map(|problem: attain_client::Problem| problem.code);
+    // With a line open nothing is closed; a reason without words is none.
+    let nothing = pay::close(&mut workspace, september, Some(shown.seen.clone()), Vec::new());
+    assert_eq!(code(nothing.map(drop)), Some("close_findings"));
+    let mut accepted = accept(&shown);
+    assert!(!accepted.is_empty() && !unpaid.is_empty());
+    accepted[0].reason = "  ".into();
+    assert_eq!(code(pay::close(&mut workspace, september, None, accepted).map(drop)), Some("empty_text"));
+    let other = pay::close(&mut workspace, september, Some("another".into()), accept(&shown));
+    assert_eq!(code(other.map(drop)), Some("preview_changed"));
+    pay::close(&mut workspace, september, Some(shown.seen.clone()), accept(&shown)).unwrap();
+    let again = pay::close(&mut workspace, september, None, accept(&shown));
+    assert_eq!(code(again.map(drop)), Some("period_closed"));
     let frozen = pay::list(&mut workspace, Period::Month(september)).unwrap();
-    assert_eq!(frozen.len(), shown.people.len());
-    assert_eq!(frozen.iter().filter(|pay| pay.payout.amount.is_none()).count(), shown.unpaid.len());
+    assert_eq!(frozen.len(), shown.people().len());
+    assert_eq!(frozen.iter().filter(|pay| pay.payout.amount.is_none()).count(), unpaid.len());
+    for pay in frozen.iter().filter(|pay| unpaid.contains(&pay.person_id)) {
+        assert!(pay.accepted.iter().all(|one| one.reason == REASON) && !pay.accepted.is_empty(), "{}", pay.person_id);
+    }
+    // A workspace of its own is its own authority.
+    assert!(frozen.iter().all(|pay| !pay.provisional && pay.seq.is_none()));
     let total: i64 = frozen.iter().filter_map(|pay| pay.payout.amount).map(|amount| amount.minor).sum();
     assert_eq!(total, shown.total.minor);
     assert_eq!(pay::next_to_close(workspace.view(), &viewer).unwrap(), [month("2026-10")]);
@@ -90,7 +118,7 @@ fn a_refund_after_the_close_is_clawed_back_in_the_next_open_month() {
     let viewer = workspace.viewer().unwrap();
     let shown = pay::closing(workspace.view(), &viewer, month("2026-09")).unwrap();
     assert!(shown.adjustments.iter().any(|(person, of)| person == "feng-lei" && of == clawback));
-    workspace.mutate(&Mutation::ClosePeriod { month: month("2026-09"), seen: None }).unwrap();
+    pay::close(&mut workspace, month("2026-09"), Some(shown.seen.clone()), accept(&shown)).unwrap();
     let closed = of(&mut workspace, "2026-09");
     assert_eq!(closed.adjustments, running.adjustments);
     let paid = closed.payout.amount.unwrap().minor;
@@ -154,4 +182,73 @@ fn payslips_go_out_with_payrolls_own_columns() {
     assert_eq!(open.err().map(|p| p.code), Some("period_not_closed"));
     workspace.act_as("zhang-san").unwrap();
     assert_eq!(payslip::table(&mut workspace, august, None).err().map(|p| p.code), Some("not_allowed"));
+}
+
+/// A running month is a range and says what would raise it, from the figures on this laptop alone.
+#[test]
+fn a_running_month_is_a_range_and_says_what_moves_it() {
+    let (_dir, mut workspace) = company();
+    let mut moved = std::collections::BTreeSet::new();
+    for person in ["wu-qian", "zhang-san", "sun-li", "feng-lei", "he-jing"] {
+        let pay = pay::show(&mut workspace, person, Period::Month(month("2026-09"))).unwrap().unwrap();
+        assert!(pay.provisional, "{person}");
+        let (low, high) = pay.range.unwrap();
+        assert!(low.minor <= high.minor, "{person}: {low:?} {high:?}");
+        for lever in &pay.levers {
+            let now = pay.payout.amount.unwrap();
+            assert!(lever.gain.minor > 0 && lever.amount.minor == now.minor + lever.gain.minor, "{person} {lever:?}");
+            moved.insert(match &lever.on {
+                pay::LeverOn::Metric(metric) => metric.name(),
+                pay::LeverOn::Order { .. } => "order",
+            });
+        }
+        println!("{person}: {low:?} – {high:?}, {:?}", pay.levers);
+    }
+    assert!(moved.contains("new_customers") && moved.contains("order"), "{moved:?}");
+}
+
+/// The same for a plan of commissions: the range and the levers come from deals that are added to the record.
+#[test]
+fn a_running_month_of_commissions_is_a_range_too() {
+    let (_dir, mut workspace) = company();
+    let plan = r#"
+        id = "september"
+        name = { zh = "九月提成", en = "September commission" }
+        version = 3
+        position = "new_business"
+        currency = "CNY"
+        effective_from = 2026-09-01
+        [[commissions]]
+        id = "sales"
+        of = "deals"
+        tiers = [{ from = 0, rate = "2 %" }, { from = 200000, rate = "4 %" }]
+        method = "whole"
+    "#;
+    let plan = plan.replace("id = \"september\"", "id = \"new-business\"");
+    workspace.mutate(&Mutation::PublishPlan { source: plan }).unwrap();
+    let pay = pay::show(&mut workspace, "zhang-san", Period::Month(month("2026-09"))).unwrap().unwrap();
+    let now = pay.payout.amount.unwrap();
+    // 161,700 so far at 2 %; the forecast passes 200,000, where 4 % of all is paid.
+    assert_eq!(now.minor, 323_400);
+    let (low, high) = pay.range.unwrap();
+    assert!(low.minor > now.minor && high.minor >= low.minor, "{low:?} {high:?}");
+    let [lever] = pay.levers.as_slice() else { panic!("{:?}", pay.levers) };
+    assert!(matches!(lever.on, pay::LeverOn::Order { .. }) && lever.increase == 1, "{lever:?}");
+}
+
+/// A plan in another currency than the company's pays nobody: that is put right, never accepted.
+#[test]
+fn what_cannot_be_reckoned_is_never_accepted() {
+    let (_dir, mut workspace) = company();
+    let source = workspace.view().plan_source("account-manager", 1).unwrap().unwrap();
+    let source = source.replace("version = 1", "version = 2").replace("\"CNY\"", "\"USD\"");
+    let from = source.lines().find(|line| line.starts_with("effective_from")).unwrap().to_string();
+    let source = source.replace(&from, "effective_from = 2026-09-01");
+    workspace.mutate(&Mutation::PublishPlan { source }).unwrap();
+    workspace.set_today(Some("2026-10-02".parse().unwrap()));
+    let viewer = workspace.viewer().unwrap();
+    let shown = pay::closing(workspace.view(), &viewer, month("2026-09")).unwrap();
+    let refused = pay::close(&mut workspace, month("2026-09"), None, accept(&shown)).err().unwrap();
+    assert_eq!(refused.code, "close_figures");
+    assert!(refused.params.iter().any(|(name, ids)| name == "ids" && ids.contains("sun-li")), "{:?}", refused.params);
 }

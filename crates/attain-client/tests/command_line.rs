@@ -329,8 +329,21 @@ fn plans_and_periods_say_why_not() {
     }
     let later = home.run(&["--today", "2026-11-02", "period", "close", "2026-10"]);
     assert_eq!(at(&later.error(), "/error/code"), "earlier_month_open");
-    let closed = home.ok(&["--today", "2026-10-05", "period", "close", "2026-09"]);
-    assert_eq!(closed["people"], 45);
+    // Who lacks something is named with the way forward; closed is what is complete or accepted for a reason.
+    let preview = home.ok(&["--today", "2026-10-05", "--lang", "en", "period", "preview"]);
+    let open = preview["findings"].as_array().unwrap();
+    assert!(!open.is_empty() && open.iter().all(|one| !one["ids"].as_array().unwrap().is_empty()), "{preview}");
+    assert!(open.iter().all(|one| one["way"].as_str().is_some_and(|way| !way.starts_with("period."))), "{preview}");
+    let refused = home.run(&["--today", "2026-10-05", "payout", "close", "2026-09"]);
+    assert_eq!((refused.code, at(&refused.error(), "/error/code")), (1, "close_findings".into()));
+    let wrong = home.run(&["--today", "2026-10-05", "payout", "close", "2026-09", "--accept", "figures=never mind"]);
+    assert_eq!((wrong.code, at(&wrong.error(), "/error/code")), (2, "accept_what".into()));
+    let mut args = vec!["--today".to_string(), "2026-10-05".into(), "period".into(), "close".into(), "2026-09".into()];
+    for one in open {
+        args.extend(["--accept".into(), format!("{}=joined in September", one["check"].as_str().unwrap())]);
+    }
+    let closed = home.ok(&args.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!((&closed["people"], &closed["provisional"]), (&45.into(), &false.into()));
     let month = home.ok(&["payout", "list", "--period", "2026-09"]);
     assert!(month["items"].as_array().unwrap().iter().all(|p| p["state"] == "closed"));
 }

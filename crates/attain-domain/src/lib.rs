@@ -7,6 +7,7 @@ pub mod adjustment;
 pub mod allocation;
 pub mod attainment;
 pub mod calendar;
+pub mod closing;
 pub mod fault;
 pub mod goal;
 pub mod metric;

@@ -7,18 +7,19 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::access::{Action, Actor, Subject};
-use crate::adjustment::{MonthAdjustment, adjustments};
+use crate::adjustment::MonthAdjustment;
 use crate::attainment::PaceBounds;
+use crate::closing::{self, Acceptance};
 use crate::goal::agreement::Proposal;
 use crate::goal::profile;
 use crate::goal::version::{Acknowledged, GoalVersion};
 use crate::goal::wish::Wish;
 use crate::goal::{Adjustment, Goal, GoalError, Reading};
-use crate::money::{AmountError, Money};
+use crate::money::AmountError;
 use crate::note::{self, Note, NoteAction, NoteKind, Visibility};
 use crate::org::Seat;
-use crate::payout::{Inputs, Payout, payout};
-use crate::period::{Month, Period};
+use crate::payout::{Inputs, Payout};
+use crate::period::Month;
 use crate::plan::Finding;
 use crate::plan::draft::PlanDraft;
 use crate::plan::exception::PlanException;
@@ -35,7 +36,8 @@ pub use said::Said;
 /// Version of the mutations' shape on the wire and in the outbox.
 ///
 /// 2: a note says what text it was written on, a close what it was seen to pay. 3: goals are divided, proposed, agreed on
-/// and acknowledged, and seats filled. 4: plans are drafted, approved and published.
+/// and acknowledged, and seats filled. 4: plans are drafted, approved and published; a close says which findings it accepts,
+/// and why.
 pub const VERSION: u32 = 4;
 
 /// A change a person asks for. Times and ids are arguments: the same mutation does the same thing anywhere.
@@ -165,9 +167,11 @@ pub enum Mutation {
     },
     ClosePeriod {
         month: Month,
-        /// [`closing_digest`] of what the author saw; a different outcome is refused.
+        /// Digest of the outlook that the author saw; a different outcome is refused.
         #[serde(default)]
         seen: Option<String>,
+        #[serde(default)]
+        accepted: Vec<Acceptance>,
     },
     SetSetting {
         key: String,
@@ -263,6 +267,9 @@ pub struct ExceptionTerms {
 pub struct ClosedPeriod {
     pub closed_by: String,
     pub closed_at: String,
+    /// Where in the server's order it worked the payouts out itself; `None` on a laptop until then, and where no server is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seq: Option<u64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -279,6 +286,9 @@ pub struct FrozenPayout {
     /// Corrections of earlier months that are settled in this one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub adjustments: Vec<MonthAdjustment>,
+    /// What was missing of this person and closed with as it was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<Acceptance>,
 }
 
 /// Why a change is refused; the code is stable and translated by whoever shows it.
@@ -336,6 +346,8 @@ pub enum Rejection {
     PeriodNotOver { until: NaiveDate },
     #[error("the period is closed")]
     PeriodClosed { month: Month },
+    #[error("the month has findings")]
+    CloseFindings(Vec<closing::Finding>),
     #[error("an earlier month is open")]
     EarlierMonthOpen { month: Month },
     #[error("the year has goals")]
@@ -456,7 +468,9 @@ pub fn decide(read: &dyn Read, actor: &Actor, mutation: &Mutation, now: &Now) ->
             plans::put_exception(read, actor, person_id, exception_id, terms.as_ref(), now)
         }
         Mutation::PublishPlanDraft { draft_id, digest } => plans::publish_draft(read, actor, draft_id, digest, now),
-        Mutation::ClosePeriod { month, seen } => close_period(read, actor, *month, seen.as_deref(), now),
+        Mutation::ClosePeriod { month, seen, accepted } => {
+            closing::close(read, actor, *month, seen.as_deref(), accepted, now)
+        }
         Mutation::SetSetting { key, value } => {
             if actor.widest(Action::EditSettings).is_none() {
                 return Err(Rejection::Forbidden);
@@ -480,7 +494,7 @@ pub fn may_write_about(read: &dyn Read, actor: &Actor, about_id: &str, now: &Now
     }
 }
 
-fn check_text(text: &str) -> Result<(), Rejection> {
+pub(crate) fn check_text(text: &str) -> Result<(), Rejection> {
     if text.trim().is_empty() {
         return Err(Rejection::TextEmpty);
     }
@@ -488,83 +502,6 @@ fn check_text(text: &str) -> Result<(), Rejection> {
         return Err(Rejection::TextTooLong { bytes: text.len(), max: note::MAX_BYTES });
     }
     Ok(())
-}
-
-fn close_period(
-    read: &dyn Read,
-    actor: &Actor,
-    month: Month,
-    seen: Option<&str>,
-    now: &Now,
-) -> Result<Vec<Change>, Rejection> {
-    if !actor.may(Action::ClosePeriods, Subject::Company) {
-        return Err(Rejection::Forbidden);
-    }
-    let range = read.fiscal()?.range(Period::Month(month));
-    if range.until > now.today {
-        return Err(Rejection::PeriodNotOver { until: range.until });
-    }
-    let closed = read.closed_months()?;
-    if closed.contains(&month) {
-        return Err(Rejection::PeriodClosed { month });
-    }
-    // Months close in order once the first one has been closed: corrections flow forward only.
-    if let (Some(last), true) = (closed.iter().max(), !closed.contains(&month.plus(-1)))
-        && *last < month
-    {
-        return Err(Rejection::EarlierMonthOpen { month: last.plus(1) });
-    }
-    let mut changes = Vec::new();
-    for payee in read.payees(month)? {
-        let impossible = |e: crate::payout::PayoutError| Rejection::Read(ReadError(e.to_string()));
-        let result = payout(&payee.plan, &payee.inputs).map_err(impossible)?;
-        let corrections = read.corrections(&payee.inputs.person, month)?;
-        let adjustments = adjustments(&corrections).map_err(impossible)?;
-        changes.push(Change::Payout {
-            person_id: payee.inputs.person.clone(),
-            month,
-            to: Some(FrozenPayout { inputs: payee.inputs, payout: result, adjustments }),
-        });
-    }
-    if let Some(seen) = seen {
-        let paid = changes.iter().filter_map(|change| match change {
-            Change::Payout { person_id, to: Some(frozen), .. } => {
-                let adjusted = frozen.adjustments.iter().fold(0i64, |sum, one| sum.saturating_add(one.amount.minor));
-                Some((person_id.as_str(), frozen.payout.amount, adjusted))
-            }
-            _ => None,
-        });
-        let digest = closing_digest(paid);
-        if seen != digest {
-            return Err(Rejection::PreviewChanged { digest });
-        }
-    }
-    let to = ClosedPeriod { closed_by: actor.person_id.clone(), closed_at: now.at.clone() };
-    changes.push(Change::Period { month, to: Some(to) });
-    Ok(changes)
-}
-
-/// What a close pays, as its author saw it: each person with the amount, or none where something is missing, and Σ
-/// of the adjustments in the smallest unit.
-pub fn closing_digest<'p>(paid: impl Iterator<Item = (&'p str, Option<Money>, i64)>) -> String {
-    use sha2::{Digest, Sha256};
-    let mut paid: Vec<_> = paid.collect();
-    paid.sort_by_key(|(person, ..)| *person);
-    let mut hash = Sha256::new();
-    for (person, amount, adjusted) in paid {
-        hash.update(adjusted.to_le_bytes());
-        hash.update((person.len() as u64).to_le_bytes());
-        hash.update(person);
-        match amount {
-            Some(amount) => {
-                hash.update([1]);
-                hash.update(amount.minor.to_le_bytes());
-                hash.update(amount.currency.code());
-            }
-            None => hash.update([0]),
-        }
-    }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Company settings and the values they take. `pace_bounds` sets the three bounds together, as one change.

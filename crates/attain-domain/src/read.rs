@@ -90,6 +90,11 @@ pub trait Read {
     fn shared(&self) -> Answer<bool>;
     /// Everyone a plan pays for a month.
     fn payees(&self, month: Month) -> Answer<Vec<Payee>>;
+    /// Those who sell at a month's end, or on their last day in it, and whose position no plan covers then.
+    fn uncovered(&self, month: Month) -> Answer<Vec<String>>;
+    fn open_proposals(&self) -> Answer<Vec<Proposal>>;
+    /// Where in the order of changes this is decided; `None` where no server decides.
+    fn decided_at(&self) -> Answer<Option<u64>>;
     /// What a person's closed months come to now, as seen at the end of a month that is still open: late orders, and
     /// refunds that a plan claws back.
     fn corrections(&self, person_id: &str, month: Month) -> Answer<Vec<Correction>>;

@@ -16,6 +16,7 @@ use attain_domain::mutation::VERSION;
 use attain_store::connection::View;
 use attain_store::facts::Base;
 use attain_store::journal::WriteError;
+use attain_store::read::APPLIED_SEQ;
 use attain_store::sync::whole::{Part, Whole};
 use attain_store::{Keys, Store, StoreError};
 use attain_sync::record::{Record, Scope};
@@ -312,7 +313,7 @@ impl Authority {
         let last = rows.last().map_or(0, |row| row.seq);
         replica.decided(|deciding| {
             deciding.put(bases)?;
-            deciding.set_setting("applied_seq", &last.to_string())?;
+            deciding.set_setting(APPLIED_SEQ, &last.to_string())?;
             Ok(())
         })
     }
@@ -408,7 +409,7 @@ impl Authority {
             }
             batch.set_last_mid(&known.device, last)?;
             let after = batch.clock()?;
-            deciding.set_setting("applied_seq", &after.to_string())?;
+            deciding.set_setting(APPLIED_SEQ, &after.to_string())?;
             // The database first: should the replica not follow, it catches up.
             batch.commit()?;
             Ok::<_, Failure>((Pushing::Done(PushAnswer { outcomes, last_mid: last, later }), after))
@@ -550,7 +551,7 @@ impl Authority {
             let steps = deciding.put(rows)?;
             let today = self.today(deciding.view())?;
             let (seq, _) = self.write(deciding.view(), batch.as_mut(), steps, today)?;
-            deciding.set_setting("applied_seq", &seq.to_string())?;
+            deciding.set_setting(APPLIED_SEQ, &seq.to_string())?;
             batch.commit()?;
             Ok::<_, Failure>(())
         })?;
@@ -559,7 +560,7 @@ impl Authority {
 }
 
 fn applied(view: View) -> std::result::Result<u64, StoreError> {
-    Ok(view.setting("applied_seq")?.and_then(|seq| seq.parse().ok()).unwrap_or(0))
+    Ok(view.setting(APPLIED_SEQ)?.and_then(|seq| seq.parse().ok()).unwrap_or(0))
 }
 
 fn fresh(path: &Path, keys: Keys) -> Result<Store> {

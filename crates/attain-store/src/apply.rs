@@ -4,7 +4,7 @@
 //! Absent on purpose: what a change means (attain-domain), the journal (`journal.rs`).
 
 use attain_domain::goal::{Goal, MonthSet, Owner, Weight};
-use attain_domain::mutation::{Change, ClosedPeriod, FrozenPayout, PublishedPlan, SnoozedUntil};
+use attain_domain::mutation::{Change, FrozenPayout, PublishedPlan, SnoozedUntil};
 use attain_domain::note::Note;
 use attain_domain::org::{BaseSalary, Seat};
 use rusqlite::{OptionalExtension, Row, params};
@@ -112,16 +112,12 @@ impl Tx<'_> {
                 Change::PlanException { person_id: person_id.clone(), id: id.clone(), to: before }
             }
             Change::Period { month, to } => {
-                let before = self
-                    .db
-                    .query_row("SELECT closed_by, closed_at FROM period WHERE month = ?1", [month.index()], |r| {
-                        Ok(ClosedPeriod { closed_by: r.get(0)?, closed_at: r.get(1)? })
-                    })
-                    .optional()?;
+                let before = self.view().closed_period(*month)?;
+                let seq = to.as_ref().and_then(|period| period.seq).and_then(|seq| i64::try_from(seq).ok());
                 match to {
                     Some(period) => self.db.execute(
-                        "INSERT OR REPLACE INTO period VALUES (?1, ?2, ?3)",
-                        params![month.index(), period.closed_by, period.closed_at],
+                        "INSERT OR REPLACE INTO period (month, closed_by, closed_at, seq) VALUES (?1, ?2, ?3, ?4)",
+                        params![month.index(), period.closed_by, period.closed_at, seq],
                     )?,
                     None => self.db.execute("DELETE FROM period WHERE month = ?1", [month.index()])?,
                 };

@@ -22,7 +22,7 @@ mod migrations {
 }
 
 /// Newest schema this program knows.
-pub const SCHEMA: u32 = 7;
+pub const SCHEMA: u32 = 8;
 
 /// The raw keys of a store: 256 bits each, used as they are.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]

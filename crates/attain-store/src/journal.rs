@@ -191,6 +191,7 @@ fn upcast(name: &str, from: u32, args: &mut serde_json::Map<String, Value>) {
         // What nobody had said: the text replaces what is there, and whatever comes out is meant.
         ("write_note", 1) => args.insert("before".to_owned(), Value::Null),
         ("close_period", 1) => args.insert("seen".to_owned(), Value::Null),
+        ("close_period", 3) => args.insert("accepted".to_owned(), json!([])),
         _ => None,
     };
 }
@@ -242,7 +243,10 @@ fn summary(mutation: &Mutation, rows: usize) -> Value {
         | Mutation::SendBackPlanDraft { draft_id, .. }
         | Mutation::WithdrawPlanDraft { draft_id }
         | Mutation::PublishPlanDraft { draft_id, .. } => json!({ "draft_id": draft_id }),
-        Mutation::ClosePeriod { month, .. } => json!({ "period": month, "people": rows.saturating_sub(1) }),
+        // Why findings were accepted is what the trail is for.
+        Mutation::ClosePeriod { month, accepted, .. } => {
+            json!({ "period": month, "people": rows.saturating_sub(1), "accepted": accepted })
+        }
         Mutation::SetSetting { key, value } => json!({ "key": key, "value": value }),
     }
 }

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use attain_domain::access::{Action, Reach};
 use attain_domain::adjustment::Correction;
 use attain_domain::attainment::PaceBounds;
-use attain_domain::goal::agreement::{Proposal, USUAL_FREEDOM};
+use attain_domain::goal::agreement::{Proposal, ProposalState, USUAL_FREEDOM};
 use attain_domain::goal::profile::{self, Profile};
 use attain_domain::goal::version::Acknowledged;
 use attain_domain::goal::{Goal, Owner};
 use attain_domain::metric::Metric;
 use attain_domain::money::Currency;
+use attain_domain::mutation::ClosedPeriod;
 use attain_domain::note::Note;
 use attain_domain::org::{Position, Seat};
 use attain_domain::payout::{Inputs, MetricInput};
@@ -25,6 +26,9 @@ use rusqlite::{OptionalExtension, params};
 use crate::connection::{OPEN, Result, StoreError, View, date, day};
 use crate::facts::named;
 use crate::rollup::MAIN_ASSIGNMENT;
+
+/// The setting of a replica that says up to where in the server's order it holds everything.
+pub const APPLIED_SEQ: &str = "applied_seq";
 
 impl From<StoreError> for ReadError {
     fn from(error: StoreError) -> Self {
@@ -188,6 +192,26 @@ impl Read for View<'_> {
         Ok(payees)
     }
 
+    fn uncovered(&self, month: Month) -> Answer<Vec<String>> {
+        let (plans, mut people) = (self.plan_list()?, Vec::new());
+        for person in self.people_in(month)? {
+            let Some((position, last)) = self.position_in(&person, month)? else { continue };
+            let sells = position.parse::<Position>().is_ok_and(Position::sells);
+            if sells && self.plan_for(&plans, &person, month, &position, last)?.0.is_none() {
+                people.push(person);
+            }
+        }
+        Ok(people)
+    }
+
+    fn open_proposals(&self) -> Answer<Vec<Proposal>> {
+        Ok(self.proposals()?.into_iter().filter(|proposal| proposal.state == ProposalState::Open).collect())
+    }
+
+    fn decided_at(&self) -> Answer<Option<u64>> {
+        Ok(self.setting(APPLIED_SEQ)?.and_then(|seq| seq.parse().ok()))
+    }
+
     fn corrections(&self, person_id: &str, month: Month) -> Answer<Vec<Correction>> {
         Ok(self.corrections_of(person_id, month, &self.plan_list()?)?)
     }
@@ -197,6 +221,16 @@ impl View<'_> {
     pub(crate) fn closed_month_list(&self) -> Result<Vec<Month>> {
         let mut statement = self.db.prepare_cached("SELECT month FROM period ORDER BY month")?;
         Ok(statement.query_map([], |r| Ok(Month::from_index(r.get(0)?)))?.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Who closed a month, when, and where in the server's order.
+    pub fn closed_period(&self, month: Month) -> Result<Option<ClosedPeriod>> {
+        let query = "SELECT closed_by, closed_at, seq FROM period WHERE month = ?1";
+        let row = |r: &rusqlite::Row| {
+            let seq = r.get::<_, Option<i64>>(2)?.and_then(|seq| u64::try_from(seq).ok());
+            Ok(ClosedPeriod { closed_by: r.get(0)?, closed_at: r.get(1)?, seq })
+        };
+        Ok(self.db.prepare_cached(query)?.query_row([month.index()], row).optional()?)
     }
 
     pub fn plan_list(&self) -> Result<Vec<Plan>> {
@@ -300,8 +334,8 @@ impl View<'_> {
             .collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The plan and inputs of a person for a month: the position and salary are those of the month's last day in service.
-    pub fn payee(&self, plans: &[Plan], person_id: &str, month: Month) -> Result<Option<Payee>> {
+    /// A person's position on their last day of service in a month, and that day.
+    fn position_in(&self, person_id: &str, month: Month) -> Result<Option<(String, NaiveDate)>> {
         let range = self.fiscal()?.range(Period::Month(month));
         let service: Option<(String, i32)> = self
             .db
@@ -311,15 +345,35 @@ impl View<'_> {
             ))?
             .query_row(params![person_id, day(range.from), day(range.until)], |r| Ok((r.get(0)?, r.get(1)?)))
             .optional()?;
-        let Some((position, until)) = service else { return Ok(None) };
-        let last = date(until - 1);
+        Ok(service.map(|(position, until)| (position, date(until - 1))))
+    }
+
+    /// The plan that pays somebody in a position for a month, and the exception that holds in it: that may name another plan.
+    fn plan_for<'p>(
+        &self,
+        plans: &'p [Plan],
+        person_id: &str,
+        month: Month,
+        position: &str,
+        last: NaiveDate,
+    ) -> Result<(Option<&'p Plan>, Option<PlanException>)> {
         let exception = self.plan_exceptions(person_id)?.into_iter().find(|one| one.holds_in(month));
-        let other = exception.as_ref().and_then(|one| one.plan_id.as_deref());
-        let named = plans.iter().filter(|plan| Some(plan.id.as_str()) == other && plan.applies_on(last));
-        let plan = match other {
-            Some(_) => named.max_by_key(|plan| (plan.effective_from, plan.version)),
-            None => attain_domain::plan::in_force(plans, &position, last),
+        let plan = match exception.as_ref().and_then(|one| one.plan_id.as_deref()) {
+            Some(other) => {
+                let named = plans.iter().filter(|plan| plan.id == other && plan.applies_on(last));
+                named.max_by_key(|plan| (plan.effective_from, plan.version))
+            }
+            None => attain_domain::plan::in_force(plans, position, last),
         };
+        Ok((plan, exception))
+    }
+
+    /// The plan and inputs of a person for a month: the position and salary are those of the month's last day in service,
+    /// unless an exception says otherwise.
+    pub fn payee(&self, plans: &[Plan], person_id: &str, month: Month) -> Result<Option<Payee>> {
+        let Some((position, last)) = self.position_in(person_id, month)? else { return Ok(None) };
+        let range = self.fiscal()?.range(Period::Month(month));
+        let (plan, exception) = self.plan_for(plans, person_id, month, &position, last)?;
         let Some(plan) = plan else { return Ok(None) };
         let base_salary = self
             .salaries(person_id)?

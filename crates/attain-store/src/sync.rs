@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use attain_domain::access::Actor;
 use attain_domain::fault::{self, Fault};
 use attain_domain::mutation::{Change, Mutation, Now, Rejection, decide};
+use attain_domain::period::Month;
 use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -133,6 +134,13 @@ impl View<'_> {
     }
 
     /// Changes that have no answer yet.
+    /// Whether a month was closed here and the server has not confirmed it yet.
+    pub fn close_waits(&self, month: Month) -> Result<bool> {
+        let query = "SELECT 1 FROM mutation WHERE name = 'close_period' AND json_extract(args, '$.month') = ?1
+                     AND (state = ?2 OR (state = ?3 AND today IS NOT NULL))";
+        Ok(self.db.prepare_cached(query)?.exists(params![month.to_string(), WAITING, APPLIED])?)
+    }
+
     pub fn waiting_count(&self) -> Result<u64> {
         Ok(self.db.query_row("SELECT count(*) FROM mutation WHERE state = ?1", [WAITING], |r| r.get(0))?)
     }

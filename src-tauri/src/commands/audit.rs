@@ -159,7 +159,7 @@ fn what(question: &Question, action: &str, detail: &Value) -> Result<Option<Phra
         "adjust_goal" | "start_goals_from_last_year" => {
             number("goals").map(|goals| say("audit.goals").count("count", goals).into())
         }
-        "close_period" => text("period").map(|period| say("audit.period").period("period", period).into()),
+        "close_period" => text("period").map(|period| closed(question, period, detail)),
         "set_setting" => match (text("key"), text("value")) {
             (Some(key), Some(value)) => Some(say("audit.text").text("text", format!("{key} = {value}")).into()),
             _ => None,
@@ -167,6 +167,20 @@ fn what(question: &Question, action: &str, detail: &Value) -> Result<Option<Phra
         "view" | "export" => text("screen").map(|screen| say("audit.text").term("text", screen_term(screen)).into()),
         _ => None,
     })
+}
+
+/// A close, with what was accepted as it was and why.
+fn closed(question: &Question, period: &str, detail: &Value) -> Phrase {
+    let language = question.viewer.language;
+    let accepted = detail.get("accepted").and_then(Value::as_array).into_iter().flatten().filter_map(|one| {
+        let lack = format!("period.without_{}", one.get("check")?.as_str()?);
+        Some(format!("{} ({})", language.message(&lack, &[]), one.get("reason")?.as_str()?))
+    });
+    let accepted: Vec<String> = accepted.collect();
+    match accepted.is_empty() {
+        true => say("audit.period").period("period", period).into(),
+        false => say("audit.period_accepted").period("period", period).text("accepted", accepted.join(" · ")).into(),
+    }
 }
 
 /// The trail as a table, newest first, at most a year of a busy company.

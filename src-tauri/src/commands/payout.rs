@@ -8,6 +8,7 @@ use crate::views::payout::{Pay, PayAccelerator, PayAdjustment, PayBand, PayCompo
 use crate::views::why::Why;
 use attain_client::domain::access::Action;
 use attain_client::domain::adjustment::Kind;
+use attain_client::domain::closing::Acceptance;
 use attain_client::domain::metric::{Metric, Unit};
 use attain_client::domain::money::{Money, Ratio, format_scaled};
 use attain_client::domain::payout::{
@@ -16,7 +17,7 @@ use attain_client::domain::payout::{
 };
 use attain_client::domain::period::{Month, Period};
 use attain_client::domain::plan::Subject;
-use attain_client::pay::{self, State as PaidState};
+use attain_client::pay::{self, Lever, LeverOn, State as PaidState};
 use attain_client::scope;
 use tauri::State;
 
@@ -93,6 +94,10 @@ fn receipt(
         factors: Vec::new(),
         steps: Vec::new(),
         hint: None,
+        moves: Vec::new(),
+        provisional: false,
+        seq: None,
+        accepted: Vec::new(),
         adjustments: Vec::new(),
         total: None,
         instead_of: instead_of.map(money),
@@ -144,11 +149,29 @@ fn receipt(
             .money("gain", more.gain)
             .into()
     });
+    receipt.moves = found.levers.iter().map(moves).collect();
+    receipt.provisional = found.provisional;
+    receipt.seq = found.seq.map(|seq| seq.to_string());
+    let accepted = |one: &Acceptance| {
+        say("pay.accepted")
+            .term("lack", format!("period.without_{}", one.check.name()))
+            .text("reason", &one.reason)
+            .into()
+    };
+    receipt.accepted = found.accepted.iter().map(accepted).collect();
     for step in &found.payout.derivation.steps {
         take(&mut receipt, step, person_id, period);
     }
     receipt.steps = told(&found.payout.derivation, amount);
     Ok(receipt)
+}
+
+fn moves(lever: &Lever) -> Phrase {
+    let said = match &lever.on {
+        LeverOn::Metric(metric) => say(&format!("pay.move_{metric}")),
+        LeverOn::Order { size } => say("pay.move_order").money("size", *size),
+    };
+    said.count("more", lever.increase).money("gain", lever.gain).money("amount", lever.amount).into()
 }
 
 fn lead(found: &pay::Pay, period: Period) -> Phrase {

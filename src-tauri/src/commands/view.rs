@@ -14,7 +14,6 @@ use attain_client::store::audit::Entry;
 use attain_client::workspace::real_time;
 use attain_client::{goals, notes, pay, scope, tables};
 use tauri::State;
-use tauri_plugin_dialog::DialogExt;
 
 /// Asks where to, writes the file, and answers its path; `None` when the person thought better of it.
 #[tauri::command(rename_all = "snake_case")]
@@ -52,15 +51,7 @@ async fn save(
         Some(subject) => format!("{screen}-{subject}-{}.{format}", view.period),
         None => format!("{screen}-{}.{format}", view.period),
     };
-    let path = {
-        let app = desk.app().clone();
-        desk.blocking(move || {
-            let dialog = app.dialog().file().set_file_name(name).add_filter(format.to_uppercase(), &[format]);
-            Ok(dialog.blocking_save_file().and_then(|path| path.into_path().ok()))
-        })
-        .await?
-    };
-    let Some(path) = path.map(|path| path.with_extension(format)) else { return Ok(None) };
+    let Some(path) = super::place(desk, name, format).await? else { return Ok(None) };
     desk.record(move |workspace| {
         let (at, actor_id) = (real_time(), workspace.viewer_id().to_owned());
         let entry = Entry {

@@ -48,6 +48,7 @@ fn export_all(dir: &Path) -> Result<(), ExportError> {
         person::Person,
         payout::Pay,
         payout::PayWhatIf,
+        period::ClosingAccepted,
         plan::PlanList,
         plan::PlanCheck,
         exception::PlanExceptions,

@@ -49,6 +49,14 @@ pub struct Pay {
     pub steps: Vec<Phrase>,
     /// "One more customer crosses 120 %: ¥12,000.00".
     pub hint: Option<Phrase>,
+    /// What would raise a running month, most first: at least so much.
+    pub moves: Vec<Phrase>,
+    /// The figures may still move, or the server has not come to the same yet.
+    pub provisional: bool,
+    /// Where in the server's order a closed month was confirmed.
+    pub seq: Option<String>,
+    /// What was missing and closed with as it was, and why.
+    pub accepted: Vec<Phrase>,
     pub adjustments: Vec<PayAdjustment>,
     /// `amount` + Σ adjustments.
     pub total: Option<Money>,

@@ -23,21 +23,48 @@ pub struct Closing {
     pub seen: String,
     /// Of them without an amount.
     pub unpaid: u32,
+    /// The six lines of the checklist, in their order.
     pub lacks: Vec<ClosingLack>,
+    /// Corrections of earlier months that are settled with it, and their sum.
+    pub corrections: u32,
+    pub adjusted: Money,
+    /// Closed months, newest first: there are payslips of these.
+    pub closed: Vec<ClosedMonth>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "period.ts")]
+pub struct ClosedMonth {
+    pub period: String,
+    /// The server has not come to the same yet.
+    pub provisional: bool,
+    /// Where in the server's order it did.
+    pub seq: Option<String>,
 }
 
 /// A line of the checklist; nobody lacks it when there are no names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export_to = "period.ts")]
 pub struct ClosingLack {
-    /// `plan`, `salary`, `goal`, `data`: message `period.without_<lack>`.
+    /// `plan`, `salary`, `goal`, `data`, `proposal`, `figures`: messages `period.without_<lack>` and `period.way_<lack>`.
     pub lack: String,
+    /// The month may be closed with it, for a reason.
+    pub acceptable: bool,
     pub people: Vec<ClosingPerson>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export_to = "period.ts")]
 pub struct ClosingPerson {
+    /// Of a proposal, its author.
     pub person_id: String,
     pub name: String,
+}
+
+/// A line of the checklist that is closed with as it is, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "period.ts")]
+pub struct ClosingAccepted {
+    pub lack: String,
+    pub reason: String,
 }

@@ -37,7 +37,23 @@ steps: Array<Phrase>,
 /**
  * "One more customer crosses 120 %: ¥12,000.00".
  */
-hint: Phrase | null, adjustments: Array<PayAdjustment>, 
+hint: Phrase | null, 
+/**
+ * What would raise a running month, most first: at least so much.
+ */
+moves: Array<Phrase>, 
+/**
+ * The figures may still move, or the server has not come to the same yet.
+ */
+provisional: boolean, 
+/**
+ * Where in the server's order a closed month was confirmed.
+ */
+seq: string | null, 
+/**
+ * What was missing and closed with as it was, and why.
+ */
+accepted: Array<Phrase>, adjustments: Array<PayAdjustment>, 
 /**
  * `amount` + Σ adjustments.
  */

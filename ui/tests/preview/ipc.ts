@@ -255,6 +255,9 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
   plan_what_if_export: async (...args) => (note('plan_what_if_export', ...args), '/home/t/what-if.xlsx'),
   period_closing: async () => (world.closed ? plans.running : plans.closing),
   period_close: async (...args) => (note('period_close', ...args), (world.closed = true), null),
+  payslip_pick_mapping: async () => '/home/t/payroll.toml',
+  payslip_place: async (period, format) => `/home/t/payslips-${period}.${format}`,
+  payslip_export: async (...args) => (note('payslip_export', ...args), 45),
   note_list: async (about) =>
     world.empty
       ? { ...people.noteList, notes: [], open_actions: 0 }
@@ -392,6 +395,9 @@ export const {
   plan_what_if,
   plan_what_if_export,
   period_closing,
+  payslip_export,
+  payslip_pick_mapping,
+  payslip_place,
   period_close,
   note_list,
   note_show,

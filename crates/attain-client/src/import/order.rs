@@ -262,6 +262,7 @@ impl Typed {
             Outcome::UnknownPerson => {
                 Finding::cell(self.row, "person_id", "unknown_person", slice(text, &self.person_id))
             }
+            Outcome::RefundBeyondOrder => Finding::cell(self.row, "order_id", "refund_beyond_order", row.order_id),
             Outcome::RateMissing => Finding::cell(self.row, "currency", "unknown_currency", row.currency.code()),
             _ => Finding::cell(self.row, "order_id", "duplicate", row.order_id),
         }

@@ -43,6 +43,23 @@ impl Wish {
         }
     }
 
+    /// Whether it could still move goals of a month.
+    pub fn moves(&self, month: Month) -> bool {
+        let from = |from: Month| from.year == month.year && from <= month;
+        let adjusts = |wish: &Adjustment| match wish.reading {
+            Reading::Month(of) => of == month,
+            Reading::YearTotal | Reading::RemainingShare => from(wish.from),
+        };
+        match self {
+            Wish::Adjust(wish) => adjusts(wish),
+            Wish::Cells(wish) => wish.cells.iter().any(adjusts),
+            Wish::Allocate(wish) => from(wish.from),
+            Wish::Profile(wish) => from(wish.from),
+            Wish::Shift(wish) => wish.month == month,
+            Wish::Reassign(wish) => from(wish.from),
+        }
+    }
+
     /// The goal it is about; of a shift the one that gives, of several figures the first.
     pub fn goal_id(&self) -> &str {
         match self {

@@ -1,6 +1,7 @@
 //! How a refusal is said: a stable code and its values, for whoever translates it, on this laptop or on another.
 
 use super::Rejection;
+use crate::closing::Finding;
 use crate::goal::GoalError;
 
 /// A code with the values its sentence names.
@@ -52,6 +53,7 @@ impl Rejection {
             }
             Rejection::PeriodNotOver { until } => ("period_not_over", vec![("until", until.to_string())]),
             Rejection::PeriodClosed { month } => ("period_closed", vec![("period", month.to_string())]),
+            Rejection::CloseFindings(found) => close_findings(found),
             Rejection::EarlierMonthOpen { month } => ("earlier_month_open", vec![("period", month.to_string())]),
             Rejection::YearHasGoals { year } => ("year_has_goals", vec![("year", year.to_string())]),
             Rejection::NothingToStartFrom { year } => ("nothing_to_start_from", vec![("year", year.to_string())]),
@@ -115,6 +117,25 @@ impl GoalError {
         }
     }
 }
+
+/// What cannot be accepted goes first: it has to be put right in any case.
+fn close_findings(found: &[Finding]) -> Said {
+    let never = found.iter().find(|finding| !finding.check.acceptable());
+    let Some(first) = never.or(found.first()) else { return ("close_findings", Vec::new()) };
+    let ids: Vec<&str> = first.subjects.iter().take(NAMED).map(String::as_str).collect();
+    let code = if never.is_some() { "close_figures" } else { "close_findings" };
+    let params = vec![
+        ("count", found.len().to_string()),
+        ("check", first.check.name().to_owned()),
+        ("lack", format!("@period.without_{}", first.check.name())),
+        ("ids", ids.join(", ")),
+        ("people", first.subjects.len().to_string()),
+    ];
+    (code, params)
+}
+
+/// Ids that a sentence holds.
+const NAMED: usize = 20;
 
 /// Millionths as percent, without zeros at the end.
 fn percent_of(ppm: i64) -> String {

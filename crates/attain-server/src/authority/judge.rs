@@ -5,12 +5,13 @@
 
 use attain_domain::access::{Action, Actor, Reach, Subject};
 use attain_domain::goal::GoalError;
-use attain_domain::mutation::{Change, Now, Rejection, imported};
+use attain_domain::mutation::{Change, Mutation, Now, Rejection, imported};
 use attain_store::StoreError;
 use attain_store::connection::View;
 use attain_store::facts::Base;
 use attain_store::facts::derived::Touched;
 use attain_store::journal::{WriteError, mutation_of};
+use attain_store::read::APPLIED_SEQ;
 use attain_store::sync::{Deciding, Step};
 use attain_sync::wire::{self, Chunk, ImportBatch, Pushed, TakeBack, Verdict};
 use chrono::{NaiveDate, SecondsFormat};
@@ -84,6 +85,10 @@ impl Authority {
                 else {
                     return refused("unreadable");
                 };
+                // A close says at which place in the order it was worked out.
+                if let Mutation::ClosePeriod { .. } = mutation {
+                    deciding.set_setting(APPLIED_SEQ, &batch.clock()?.to_string())?;
+                }
                 match deciding.mutate(&actor, &mutation, &now) {
                     Ok(steps) => steps,
                     Err(WriteError::Rejected(Rejection::PreviewChanged { digest })) => {

@@ -42,6 +42,8 @@ pub enum Outcome {
     UnknownPerson,
     /// No exchange rate on that day.
     RateMissing,
+    /// With it more would have been refunded than the order was sold for.
+    RefundBeyondOrder,
 }
 
 /// What a name in a row names.
@@ -241,9 +243,44 @@ impl<'t, 'c> OrderImport<'t, 'c> {
 
     /// A row that is new in the table enters the figures.
     fn enter(&mut self, row: &Resolved<'_>) -> Result<Outcome> {
-        self.see(row.event.n);
-        self.rollup.enter(&row.event)?;
+        let event = &row.event;
+        self.see(event.n);
+        if self.refunds_beyond(event, event.n)? {
+            self.tx.db.prepare_cached("DELETE FROM order_event WHERE n = ?1")?.execute([event.n])?;
+            return Ok(Outcome::RefundBeyondOrder);
+        }
+        self.rollup.enter(event)?;
         Ok(Outcome::Imported)
+    }
+
+    /// Whether an event is a refund that, with those before it, takes back more than its order was sold for. An order that
+    /// is not here, or was sold in another currency, cannot be judged.
+    fn refunds_beyond(&self, event: &Event<'_>, upto: i64) -> Result<bool> {
+        if event.event != OrderEvent::Refunded as u8 {
+            return Ok(false);
+        }
+        let mut statement = self.tx.db.prepare_cached(
+            "SELECT coalesce(sum(amount) FILTER (WHERE event = ?3 AND n <> ?4 AND n <= ?5), 0),
+               max(coalesce(sum(amount) FILTER (WHERE event = ?6), 0), coalesce(sum(amount) FILTER (WHERE event = ?7), 0),
+                   coalesce(sum(amount) FILTER (WHERE event = ?8), 0)), coalesce(max(currency <> ?9), 0)
+             FROM order_event WHERE order_id = ?1 AND source = ?2",
+        )?;
+        let sales = [OrderEvent::Booked as u8, OrderEvent::Invoiced as u8, OrderEvent::Collected as u8];
+        let (before, sold, mixed): (i64, i64, bool) = statement.query_row(
+            params![
+                event.order_id,
+                self.source,
+                event.event,
+                event.n,
+                upto,
+                sales[0],
+                sales[1],
+                sales[2],
+                event.currency
+            ],
+            |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
+        )?;
+        Ok(sold > 0 && !mixed && before.saturating_add(event.amount) > sold)
     }
 
     /// A row of a block that met rows already there: new, unchanged, a revision, or the second of its kind.
@@ -268,6 +305,9 @@ impl<'t, 'c> OrderImport<'t, 'c> {
         let event = Event { n: old.n, ..e.clone() };
         if event == old && row.customer_type == old_type {
             return Ok(Outcome::Unchanged);
+        }
+        if event.amount > old.amount && self.refunds_beyond(&event, i64::MAX)? {
+            return Ok(Outcome::RefundBeyondOrder);
         }
         self.rollup.leave(&old)?;
         tx.db

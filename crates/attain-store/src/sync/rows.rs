@@ -1,7 +1,7 @@
 //! Rows as records: everything there is, and what a server needs to know to say whom a row is for.
 
 use attain_domain::goal::version::{Acknowledged, GoalVersion};
-use attain_domain::mutation::{Change, ClosedPeriod, SnoozedUntil};
+use attain_domain::mutation::{Change, SnoozedUntil};
 use attain_domain::period::Month;
 use chrono::NaiveDate;
 use rusqlite::params;
@@ -271,11 +271,8 @@ impl View<'_> {
         for draft in self.plan_drafts()? {
             decisions.push(Change::PlanDraft { id: draft.id.clone(), to: Some(draft) });
         }
-        let mut periods = self.db.prepare("SELECT month, closed_by, closed_at FROM period ORDER BY month")?;
-        let mut rows = periods.query([])?;
-        while let Some(row) = rows.next()? {
-            let to = Some(ClosedPeriod { closed_by: row.get(1)?, closed_at: row.get(2)? });
-            decisions.push(Change::Period { month: Month::from_index(row.get(0)?), to });
+        for month in self.closed_month_list()? {
+            decisions.push(Change::Period { month, to: self.closed_period(month)? });
         }
         decisions.extend(self.payouts("1", [])?);
         for note in self.notes_where("1 ORDER BY n", [])? {

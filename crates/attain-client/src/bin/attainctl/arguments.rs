@@ -375,6 +375,9 @@ pub enum PayoutVerb {
         /// What `period preview` answered as `seen`: closed only if that is still what it would pay
         #[arg(long)]
         seen: Option<String>,
+        /// A finding of the preview to close with as it is, and why: `data=joined in mid-month`; again for others
+        #[arg(long, value_name = "CHECK=REASON")]
+        accept: Vec<String>,
     },
     /// Works closed payouts out again from what was frozen
     Replay {
@@ -421,6 +424,9 @@ pub enum PeriodVerb {
         /// What `preview` answered as `seen`: closed only if that is still what it would pay
         #[arg(long)]
         seen: Option<String>,
+        /// A finding of the preview to close with as it is, and why: `data=joined in mid-month`; again for others
+        #[arg(long, value_name = "CHECK=REASON")]
+        accept: Vec<String>,
     },
 }
 

@@ -27,6 +27,7 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 
+mod payslips;
 mod sync;
 
 const PASSPHRASE: &str = "a passphrase for the yardstick";
@@ -60,6 +61,7 @@ pub fn run(home: &Path, workload: &str, data: &Path) -> Result<Answer> {
     let figures = match workload {
         "W1" => orders(home, data, &Unlock::Passphrase(PASSPHRASE.to_string().into()))?,
         "W4" => orders(home, data, &Unlock::Keychain)?,
+        "W2" => payslips::run(home, data)?,
         "W3" | "W9" => goals(home, data, workload == "W9")?,
         "W5" => charts(home)?,
         "W7" => sync::run(home, data).inspect_err(|problem| eprintln!("{:?}", problem.cause))?,

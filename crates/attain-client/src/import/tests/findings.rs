@@ -85,6 +85,27 @@ fn people() {
     }
 }
 
+/// A second refund in a later file is refused and changes no figure; the first one again is unchanged, and a larger revision
+/// of it is refused too.
+#[test]
+fn a_second_refund_of_an_order_is_refused() {
+    let header = "order_id,customer_id,customer_type,person_id,date,amount,cost,currency,event,product";
+    let mut company = Company::new();
+    let sold = "O,C,new,zhang,2026-09-01,100,,CNY,booked,p";
+    let back = "O,C,new,zhang,2026-09-02,100,,CNY,refunded,p";
+    assert_eq!(found(&mut company, Kind::Order, header, &[sold, back]), [""; 0]);
+    let before = company.figures();
+    for again in ["O,C,new,zhang,2026-09-03,100,,CNY,refunded,p", "O,C,new,zhang,2026-09-02,101,,CNY,refunded,p"] {
+        let report = company.import(Kind::Order, format!("{header}\n{again}\n{back}\n"));
+        let twice = again.contains("-02,");
+        assert_eq!((report.rejected, report.imported), (1 + u64::from(twice), 0), "{again}: {:?}", report.findings);
+        assert_eq!(report.findings[0].code, "refund_beyond_order");
+    }
+    assert_eq!(company.figures(), before);
+    let same = company.import(Kind::Order, format!("{header}\n{back}\n"));
+    assert_eq!((same.rejected, same.unchanged), (0, 1));
+}
+
 #[test]
 fn orders() {
     let header = "order_id,customer_id,customer_type,person_id,date,amount,cost,currency,event,product";
@@ -109,6 +130,19 @@ fn orders() {
             vec!["O,C,new,zhang,2026-09-01,1,,CNY,booked,p", "O,C,new,zhang,2026-09-01,2,,CNY,booked,p"],
             vec!["3 order_id duplicate"],
         ),
+        // Parts of an order come back until it is all back; then no more, whatever the order of the rows.
+        (
+            vec![
+                "O,C,new,zhang,2026-09-02,60,,CNY,refunded,p",
+                "O,C,new,zhang,2026-09-01,100,,CNY,booked,p",
+                "O,C,new,zhang,2026-09-03,40,,CNY,refunded,p",
+                "O,C,new,zhang,2026-09-04,100,,CNY,refunded,p",
+                "O,C,new,zhang,2026-09-05,0.01,,CNY,refunded,p",
+            ],
+            vec!["5 order_id refund_beyond_order", "6 order_id refund_beyond_order"],
+        ),
+        // Of an order that is not here nothing can be said, and another currency is not compared.
+        (vec!["X,C,new,zhang,2026-09-02,60,,CNY,refunded,p"], vec![]),
         (
             vec!["O,C,new,nobody,bad,-1,,CNY,booked,p", "O,C,new,zhang,2026-09-01,2,,CNY,booked,p"],
             vec!["2 date bad_date", "2 amount negative_amount"],
@@ -207,7 +241,7 @@ fn a_closed_month_keeps_its_goal() {
     let header = "goal_id,parent_id,owner_id,metric,period,target,locked";
     company.takes(Kind::Goal, format!("{header}\ng,,co,sales_amount,2026,1200,\n"));
     let month = Month { year: 2026, month: 3 };
-    let closed = ClosedPeriod { closed_by: "owner".into(), closed_at: now().at };
+    let closed = ClosedPeriod { closed_by: "owner".into(), closed_at: now().at, seq: None };
     let close = Base::Decision { change: Change::Period { month, to: Some(closed) } };
     company.store.import::<StoreError>(&hr(), &now(), |_| Ok((vec![close], Batch::default())), |_| Ok(())).unwrap();
     for (row, expected) in [

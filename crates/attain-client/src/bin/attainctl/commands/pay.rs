@@ -4,6 +4,7 @@ use std::path::Path;
 
 use attain_client::domain::access::DataClass;
 use attain_client::domain::adjustment::{Kind, MonthAdjustment};
+use attain_client::domain::closing::{self, Acceptance, Check};
 use attain_client::domain::money::{Money, parse_typed_amount};
 use attain_client::domain::mutation::Mutation;
 use attain_client::domain::payout::sentences;
@@ -12,7 +13,7 @@ use attain_client::domain::plan::check::{Warning, check};
 use attain_client::domain::plan::{Finding, Plan};
 use attain_client::domain::read::Read;
 use attain_client::language::Language;
-use attain_client::pay::{self, Pay};
+use attain_client::pay::{self, Lever, LeverOn, Pay};
 use attain_client::payslip;
 use attain_client::plans;
 use attain_client::problem::{Problem, Result};
@@ -208,6 +209,14 @@ fn adjustment(of: &MonthAdjustment) -> Value {
     json!({ "corrects": of.corrects, "kind": of.kind, "orders": of.orders, "was": of.was, "is": of.is, "amount": of.amount })
 }
 
+fn lever(lever: &Lever) -> Value {
+    let (what, size) = match &lever.on {
+        LeverOn::Metric(metric) => (metric.name(), None),
+        LeverOn::Order { size } => ("order", Some(size)),
+    };
+    json!({ "what": what, "size": size, "increase": lever.increase, "amount": lever.amount, "gain": lever.gain })
+}
+
 fn summary(open: &Open, pay: &Pay) -> Result<Value> {
     Ok(json!({
         "person_id": pay.person_id,
@@ -218,6 +227,9 @@ fn summary(open: &Open, pay: &Pay) -> Result<Value> {
         "score": pay.payout.score.map(|s| format!("{s:.2}")),
         "adjustments": pay.adjustments.iter().map(adjustment).collect::<Vec<_>>(),
         "total": pay.total(),
+        "provisional": pay.provisional,
+        "seq": pay.seq,
+        "accepted": pay.accepted,
         "plan_id": pay.plan.id,
         "plan_version": pay.plan.version,
         "missing": pay.payout.missing.iter().map(|m| m.code()).collect::<Vec<_>>(),
@@ -255,6 +267,7 @@ fn explanation(open: &Open, pay: Option<Pay>) -> Result<Answer> {
     json["sentences"] = json!(words.into_iter().chain(excepted).chain(corrected).collect::<Vec<_>>());
     json["one_more"] = json!(pay.marginal.map(|m| json!({
         "metric": m.metric, "increase": m.increase, "actual": m.actual, "amount": m.amount, "gain": m.gain })));
+    json["moves"] = json!(pay.levers.iter().map(lever).collect::<Vec<_>>());
     json["range"] = json!(pay.range.map(|(low, high)| json!({ "low": low, "high": high })));
     Ok(json.into())
 }
@@ -270,9 +283,7 @@ pub fn payout(open: &mut Open, verb: &PayoutVerb) -> Result<Answer> {
             let pay = pay::show(&mut open.workspace, person_id, period(of)?)?;
             explanation(open, pay)
         }
-        PayoutVerb::Close { period: of, seen } => {
-            periods(open, &PeriodVerb::Close { period: of.clone(), seen: seen.clone() })
-        }
+        PayoutVerb::Close { period: of, seen, accept } => close(open, of, seen.as_deref(), accept),
         PayoutVerb::Replay { period: of, person } => {
             let list = pay::replay(&mut open.workspace, period(of)?, person.as_deref())?;
             let complete = list.iter().all(|one| one.replay.same && one.frozen_digest == one.digest);
@@ -307,10 +318,17 @@ fn month(text: &str) -> Result<Month> {
 }
 
 pub fn periods(open: &mut Open, verb: &PeriodVerb) -> Result<Answer> {
+    let language = open.viewer.language;
     match verb {
         PeriodVerb::List => {
-            let closed = open.workspace.view().closed_months()?;
-            Ok(items(closed.iter().map(|m| json!({ "id": m, "state": "closed" })).collect()).into())
+            let (view, mut rows) = (open.workspace.view(), Vec::new());
+            for month in view.closed_months()? {
+                let seq = view.closed_period(month)?.and_then(|closed| closed.seq);
+                rows.push(
+                    json!({ "id": month, "state": "closed", "provisional": view.close_waits(month)?, "seq": seq }),
+                );
+            }
+            Ok(items(rows).into())
         }
         PeriodVerb::Preview { period: of } => {
             let month = match of {
@@ -320,20 +338,54 @@ pub fn periods(open: &mut Open, verb: &PeriodVerb) -> Result<Answer> {
                     .ok_or_else(|| Problem::refused("nothing_to_close"))?,
             };
             let found = pay::closing(open.workspace.view(), &open.viewer, month)?;
-            open.workspace.disclose("pay_list", DataClass::Pay, &found.people)?;
+            let people = found.people();
+            open.workspace.disclose("pay_list", DataClass::Pay, &people)?;
             Ok(json!({
-                "id": month, "seen": found.seen, "from": found.until, "over": found.over, "people": found.people.len(), "total": found.total,
+                "id": month, "seen": found.seen, "from": found.until, "over": found.over, "people": people.len(), "total": found.total,
                 "adjustments": found.adjustments.iter().map(|(person, of)| with(json!({ "person_id": person }), adjustment(of))).collect::<Vec<_>>(),
                 "adjusted": found.adjusted, "unsettled": found.unsettled,
-                "unpaid": found.unpaid, "without_plan": found.without_plan, "without_salary": found.without_salary,
-                "without_goal": found.without_goal, "without_data": found.without_data,
+                "unpaid": found.unpaid(), "without_plan": found.subjects(Check::Plan), "without_salary": found.subjects(Check::Salary),
+                "without_goal": found.subjects(Check::Goal), "without_data": found.subjects(Check::Data),
+                "findings": found.outlook.open(&[]).iter().map(|one| finding(language, one)).collect::<Vec<_>>(),
             })
             .into())
         }
-        PeriodVerb::Close { period: of, seen } => {
-            let month = month(of)?;
-            let changed = open.workspace.mutate(&Mutation::ClosePeriod { month, seen: seen.clone() })?;
-            Ok(json!({ "id": month, "state": "closed", "people": changed.rows.saturating_sub(1) }).into())
-        }
+        PeriodVerb::Close { period: of, seen, accept } => close(open, of, seen.as_deref(), accept),
     }
+}
+
+/// A line of the checklist that is not clear, and the way forward.
+fn finding(language: Language, found: &closing::Finding) -> Value {
+    let name = found.check.name();
+    json!({
+        "check": name, "acceptable": found.check.acceptable(), "ids": found.subjects,
+        "message": language.message(&format!("period.without_{name}"), &[]),
+        "way": language.message(&format!("period.way_{name}"), &[]),
+    })
+}
+
+fn close(open: &mut Open, of: &str, seen: Option<&str>, accept: &[String]) -> Result<Answer> {
+    let month = month(of)?;
+    let accepted = accept.iter().map(|text| acceptance(text)).collect::<Result<Vec<_>>>()?;
+    let changed = pay::close(&mut open.workspace, month, seen.map(str::to_owned), accepted)?;
+    let view = open.workspace.view();
+    let seq = view.closed_period(month)?.and_then(|closed| closed.seq);
+    Ok(json!({
+        "id": month, "state": "closed", "people": changed.rows.saturating_sub(1),
+        "provisional": view.close_waits(month)?, "seq": seq,
+    })
+    .into())
+}
+
+/// `CHECK=REASON`
+fn acceptance(text: &str) -> Result<Acceptance> {
+    let known = || Check::ALL.iter().filter(|check| check.acceptable()).map(|check| check.name());
+    let wrong =
+        || Problem::usage("accept_what").with("text", text).with("allowed", known().collect::<Vec<_>>().join(", "));
+    let (check, reason) = text.split_once('=').ok_or_else(wrong)?;
+    let check: Check = check.trim().parse().map_err(|_| wrong())?;
+    if !check.acceptable() {
+        return Err(wrong());
+    }
+    Ok(Acceptance { check, reason: reason.trim().to_owned() })
 }
