@@ -15,7 +15,7 @@ use crate::goal::profile;
 use crate::goal::version::{Acknowledged, GoalVersion};
 use crate::goal::wish::Wish;
 use crate::goal::{Adjustment, Goal, GoalError, Reading};
-use crate::money::AmountError;
+use crate::money::{AmountError, Money};
 use crate::note::{self, Note, NoteAction, NoteKind, Visibility};
 use crate::org::Seat;
 use crate::payout::{Inputs, Payout};
