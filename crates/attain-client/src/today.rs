@@ -12,8 +12,8 @@ use chrono::Days;
 
 use crate::goals::agreement::{self, Proposed, Unacknowledged};
 use crate::notes;
-use crate::plans::drafts::{self, Drafted};
 use crate::performance::{self, Frame, PersonStanding, Standing};
+use crate::plans::drafts::{self, Drafted};
 use crate::problem::Result;
 use crate::scope;
 use crate::week::{WeekTable, week_table};

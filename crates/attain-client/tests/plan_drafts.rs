@@ -182,7 +182,13 @@ fn one_person_is_paid_otherwise_for_a_reason_and_closed_months_keep_theirs() {
     assert_eq!(refused(&home, &["plan", "unexcept", "zhang-san", "e1"]), "period_closed");
     let ended = "plan except zhang-san --id e1 --from 2026-09 --until 2026-09 --plan account-manager --reason covered";
     home.ok(&ended.split(' ').collect::<Vec<_>>());
-    assert!(home.ok(&["payout", "replay", "--period", "2026-09"])["items"].as_array().unwrap().iter().all(|one| one["same"] == true));
+    assert!(
+        home.ok(&["payout", "replay", "--period", "2026-09"])["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|one| one["same"] == true)
+    );
     // On record like any look at or change of pay, and taken back by undo.
     let trail = home.ok(&["audit", "list", "--person", "zhang-san", "--action", "put_plan_exception"]);
     assert_eq!(trail["items"].as_array().unwrap().len(), 2);

@@ -468,7 +468,8 @@ fn a_plan_needs_somebody_elses_approval_once_a_server_says_who_is_who() {
     let mut hr = company.laptop("hr", 1);
     let finance = "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n\
         fin,Fin,co,finance,finance,9000.00,2024-01-01,\n";
-    assert_eq!(take_in(&mut hr, &actor(&hr, "hr"), Kind::Person, finance).unwrap(), 1);
+    let acting = actor(&hr, "hr");
+    assert_eq!(take_in(&mut hr, &acting, Kind::Person, finance).unwrap(), 1);
     company.sync("hr", &mut hr);
     let (mut fin, mut lead) = (company.laptop("fin", 2), company.laptop("lead", 3));
 
@@ -497,11 +498,8 @@ fn a_plan_needs_somebody_elses_approval_once_a_server_says_who_is_who() {
     let change = Mutation::SavePlanDraft { draft_id: draft_id.clone(), source: text, before: Some(digest.clone()) };
     hr.mutate(&actor(&hr, "hr"), &change, &now()).unwrap();
     company.sync("hr", &mut hr);
-    let approve = |digest: String| Mutation::ApprovePlanDraft {
-        draft_id: draft_id.clone(),
-        digest,
-        comment: comment.clone(),
-    };
+    let approve =
+        |digest: String| Mutation::ApprovePlanDraft { draft_id: draft_id.clone(), digest, comment: comment.clone() };
     fin.mutate(&actor(&fin, "fin"), &approve(digest), &now()).unwrap();
     assert_eq!(company.sync("fin", &mut fin).attention, 1);
     let submit = Mutation::SubmitPlanDraft { draft_id: draft_id.clone(), comment: comment.clone() };

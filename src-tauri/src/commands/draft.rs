@@ -5,8 +5,8 @@ use super::payout::told;
 use super::plan::{effect, finding, shown};
 use crate::desk::{Question, Result, Shared};
 use crate::views::draft::{
-    DraftState, DraftStep, PlanChange, PlanDecision, PlanDraft, PlanDraftShown, PlanEdit, PlanExample, PlanField, PlanOutcome,
-    PlanPerson, PlanRow, PlanSection, PlanSheet, PlanWhatIf,
+    DraftState, DraftStep, PlanChange, PlanDecision, PlanDraft, PlanDraftShown, PlanEdit, PlanExample, PlanField,
+    PlanOutcome, PlanPerson, PlanRow, PlanSection, PlanSheet, PlanWhatIf,
 };
 use crate::views::figure::{Phrase, Problem};
 use crate::views::plan::PlanFinding;
@@ -216,11 +216,8 @@ fn sheet(question: &Question, source: String) -> Result<PlanSheet> {
         && let Some(before) = plans::follows(question.view, &plan)?
         && let Some(text) = question.view.plan_source(&before.id, before.version)?
     {
-        let change = |one: plans::difference::Difference| PlanChange {
-            path: one.path,
-            before: one.before,
-            after: one.after,
-        };
+        let change =
+            |one: plans::difference::Difference| PlanChange { path: one.path, before: one.before, after: one.after };
         sheet.changes = plans::difference::between(&text, &sheet.source).into_iter().map(change).collect();
     }
     Ok(sheet)

@@ -87,10 +87,7 @@ pub fn said(question: &Question, one: &domain::PlanException) -> Result<Phrase> 
 }
 
 #[tauri::command(rename_all = "snake_case")]
-pub async fn plan_exception_put(
-    desk: State<'_, Shared>,
-    input: ExceptionInput,
-) -> std::result::Result<(), Problem> {
+pub async fn plan_exception_put(desk: State<'_, Shared>, input: ExceptionInput) -> std::result::Result<(), Problem> {
     desk.change(move |workspace| {
         let currency = workspace.view().currency()?;
         let stated = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());

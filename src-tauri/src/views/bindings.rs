@@ -1,7 +1,8 @@
 //! Keeps `ui/src/bindings/` what these types say. `ATTAIN_BINDINGS=write cargo test bindings` writes them.
 
 use super::{
-    chart, data, draft, exception, figure, goal, note, payout, period, person, plan, search, sync, team, today, why, wish, workspace,
+    chart, data, draft, exception, figure, goal, note, payout, period, person, plan, search, sync, team, today, why,
+    wish, workspace,
 };
 use std::path::{Path, PathBuf};
 use ts_rs::{Config, ExportError, TS};

@@ -78,9 +78,16 @@ pub enum PlanDecision {
 #[ts(export_to = "draft.ts")]
 pub enum PlanEdit {
     /// Empty takes the key away.
-    Set { path: String, value: String },
-    Add { path: String },
-    Remove { path: String },
+    Set {
+        path: String,
+        value: String,
+    },
+    Add {
+        path: String,
+    },
+    Remove {
+        path: String,
+    },
 }
 
 /// `plan_edit`: a text after changes, as a form, with what the checker says and what publishing it would do.
@@ -209,4 +216,3 @@ pub struct PlanOutcome {
     /// The month that differs most, and by what.
     pub reason: Option<Phrase>,
 }
-

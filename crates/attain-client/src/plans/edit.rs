@@ -228,9 +228,7 @@ fn remove(root: &mut dyn TableLike, path: &str) -> Done<()> {
 
 /// A plan as its next version from a day on.
 pub fn next_version(source: &str, version: u32, from: NaiveDate) -> Done<String> {
-    let set = |source: String, path: &str, value: String| {
-        edited(&source, &Edit::Set { path: path.to_owned(), value })
-    };
+    let set = |source: String, path: &str, value: String| edited(&source, &Edit::Set { path: path.to_owned(), value });
     let text = set(source.to_owned(), "version", version.to_string())?;
     let text = set(text, "effective_from", from.to_string())?;
     set(text, "effective_until", String::new())
@@ -298,7 +296,12 @@ mod tests {
         fn all(shape: &Shape, path: &str, found: &mut Vec<String>) {
             let own = if path.is_empty() { shape.name.to_owned() } else { format!("{path}.{}", shape.name) };
             let own = if shape.list { format!("{own}[0]") } else { own };
-            found.extend(shape.keys.iter().map(|key| if own.is_empty() { key.name.to_owned() } else { format!("{own}.{}", key.name) }));
+            found.extend(
+                shape
+                    .keys
+                    .iter()
+                    .map(|key| if own.is_empty() { key.name.to_owned() } else { format!("{own}.{}", key.name) }),
+            );
             shape.within.iter().for_each(|inner| all(inner, &own, found));
         }
         for shape in SHAPES {
@@ -312,7 +315,8 @@ mod tests {
                 }
             }
             for path in paths {
-                text = edited(&text, &Edit::Set { path: path.clone(), value: "1".into() }).unwrap_or_else(|_| panic!("{path}"));
+                text = edited(&text, &Edit::Set { path: path.clone(), value: "1".into() })
+                    .unwrap_or_else(|_| panic!("{path}"));
             }
             let findings = attain_domain::plan::Plan::parse(&text).err().unwrap_or_default();
             let unknown: Vec<_> = findings.iter().filter(|f| f.code == "plan.unknown_key").collect();

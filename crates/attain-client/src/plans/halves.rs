@@ -31,8 +31,12 @@ pub fn halves(view: View, plan: &Plan, follows: Option<&Plan>) -> Result<Vec<Sai
         said.push(("plan.meet_period", params));
     } else if let Some(old) = &old {
         if clean {
-            let params =
-                vec![("new", new.clone()), ("old", old.clone()), ("month", first.to_string()), ("before", first.plus(-1).to_string())];
+            let params = vec![
+                ("new", new.clone()),
+                ("old", old.clone()),
+                ("month", first.to_string()),
+                ("before", first.plus(-1).to_string()),
+            ];
             said.push(("plan.meet_month", params));
         }
         if first != quarter.first_month() {

@@ -43,8 +43,7 @@ impl PlanException {
         }
         if let Some(record) = &mut inputs.record {
             if let Some(base) = self.base {
-                let amount =
-                    Ratio { num: i128::from(base.minor), den: 10i128.pow(base.currency.digits()) };
+                let amount = Ratio { num: i128::from(base.minor), den: 10i128.pow(base.currency.digits()) };
                 for dated in [&mut record.salary, &mut record.target_incentive] {
                     dated.retain(|from, _| *from < first_day);
                     dated.insert(first_day, amount);

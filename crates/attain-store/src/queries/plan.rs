@@ -27,10 +27,17 @@ impl View<'_> {
     }
 
     pub fn publications(&self) -> Result<Vec<Publication>> {
-        let mut statement =
-            self.db.prepare_cached("SELECT id, version, published_by, published_at, approved_by FROM plan ORDER BY id, version")?;
+        let mut statement = self.db.prepare_cached(
+            "SELECT id, version, published_by, published_at, approved_by FROM plan ORDER BY id, version",
+        )?;
         let rows = statement.query_map([], |r| {
-            Ok(Publication { plan_id: r.get(0)?, version: r.get(1)?, by: r.get(2)?, at: r.get(3)?, approved_by: r.get(4)? })
+            Ok(Publication {
+                plan_id: r.get(0)?,
+                version: r.get(1)?,
+                by: r.get(2)?,
+                at: r.get(3)?,
+                approved_by: r.get(4)?,
+            })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
@@ -45,7 +52,8 @@ impl View<'_> {
         if !self.has_pay_key() {
             return Ok(Vec::new());
         }
-        let mut statement = self.db.prepare_cached("SELECT id FROM sealed WHERE class = ?1 AND kind = 'plan_draft' ORDER BY id")?;
+        let mut statement =
+            self.db.prepare_cached("SELECT id FROM sealed WHERE class = ?1 AND kind = 'plan_draft' ORDER BY id")?;
         let ids: Vec<String> = statement.query_map([PAY], |r| r.get(0))?.collect::<rusqlite::Result<_>>()?;
         let mut drafts = Vec::new();
         for id in ids {
@@ -67,7 +75,8 @@ impl View<'_> {
     }
 
     fn exceptions(&self, (from, until): (String, String)) -> Result<Vec<(String, PlanException)>> {
-        let query = "SELECT id FROM sealed WHERE class = ?1 AND kind = 'plan_exception' AND id >= ?2 AND id < ?3 ORDER BY id";
+        let query =
+            "SELECT id FROM sealed WHERE class = ?1 AND kind = 'plan_exception' AND id >= ?2 AND id < ?3 ORDER BY id";
         let mut statement = self.db.prepare_cached(query)?;
         let ids = statement.query_map((PAY, from, until), |r| r.get(0))?;
         let ids: Vec<String> = ids.collect::<rusqlite::Result<_>>()?;

@@ -2,9 +2,9 @@
 
 use attain_client::domain::mutation::Mutation;
 use attain_client::domain::plan::Plan;
+use attain_client::plans;
 use attain_client::plans::drafts::{self, Drafted};
 use attain_client::plans::edit::{Edit, edited};
-use attain_client::plans;
 use attain_client::problem::{Problem, Result};
 use attain_client::scope;
 use serde_json::{Value, json};

@@ -66,7 +66,10 @@ pub fn plan(open: &mut Open, verb: &PlanVerb) -> Result<Answer> {
         PlanVerb::List => {
             let published = open.workspace.view().publications()?;
             let approved = |p: &Plan| {
-                published.iter().find(|o| o.plan_id == p.id && o.version == p.version).and_then(|o| o.approved_by.clone())
+                published
+                    .iter()
+                    .find(|o| o.plan_id == p.id && o.version == p.version)
+                    .and_then(|o| o.approved_by.clone())
             };
             let list = open
                 .workspace
