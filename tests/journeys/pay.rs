@@ -160,7 +160,7 @@ pub fn a_rep_asks_why_august_paid_what_it_paid(language: Language) {
     desk.reads("pay-amount", "18,000.00");
     desk.press("pay-amount");
     desk.reads("why-value", "18,000.00");
-    for line in ["13", "363,000", "75", "95.00", "1.25", "1.20", "12,000"] {
+    for line in ["13", "363,000", "83.3%", "95.00", "1.25", "1.20", "12,000"] {
         desk.window().wait_text("section.drawer", line).unwrap();
     }
     desk.picture("why");
