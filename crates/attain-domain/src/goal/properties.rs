@@ -120,6 +120,15 @@ impl Read for Books {
     fn payees(&self, _: Month) -> Answer<Vec<Payee>> {
         Ok(Vec::new())
     }
+    fn uncovered(&self, _: Month) -> Answer<Vec<String>> {
+        unreachable!()
+    }
+    fn open_proposals(&self) -> Answer<Vec<Proposal>> {
+        unreachable!()
+    }
+    fn decided_at(&self) -> Answer<Option<u64>> {
+        unreachable!()
+    }
     fn corrections(&self, _: &str, _: Month) -> Answer<Vec<crate::adjustment::Correction>> {
         Ok(Vec::new())
     }

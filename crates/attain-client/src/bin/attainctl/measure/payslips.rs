@@ -213,7 +213,7 @@ fn inputs(rep: &Rep, month: Month, sold: &mut Sold, targets: [i64; 4]) -> Inputs
     record.target_incentive.insert(NaiveDate::MIN, ratio(rep.incentive, 100));
     let (person, record) = (rep.id.to_string(), Some(Box::new(record)));
     let (period, currency, base_salary, metrics) = (month, Currency::CNY, None, BTreeMap::new());
-    Inputs { person, period, currency, base_salary, metrics, record }
+    Inputs { person, period, currency, base_salary, metrics, record, exception: None }
 }
 
 pub fn run(home: &Path, data: &Path) -> Result<Value> {
