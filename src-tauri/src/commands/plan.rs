@@ -164,9 +164,8 @@ pub async fn plan_check(desk: State<'_, Shared>, path: String) -> std::result::R
                 // Where somebody else may approve, a file becomes a draft, also in a workspace of its own.
                 let (id, today) = (question.viewer.id(), question.viewer.today);
                 let others = Read::others_may(&question.view, Action::ApprovePlans, id, today)?;
-                let needs = (others && !found.published).then(|| {
-                    attain_client::Problem::refused("plan_needs_approval").with("plan_id", &found.plan.id)
-                });
+                let needs = (others && !found.published)
+                    .then(|| attain_client::Problem::refused("plan_needs_approval").with("plan_id", &found.plan.id));
                 check.refused = found.refused.or(needs).map(problem);
             }
             Err(findings) => check.findings = findings.into_iter().map(finding).collect(),
