@@ -108,6 +108,15 @@ impl Read for Books {
     fn payees(&self, _: Month) -> Answer<Vec<Payee>> {
         Ok(Vec::new())
     }
+    fn uncovered(&self, _: Month) -> Answer<Vec<String>> {
+        Ok(Vec::new())
+    }
+    fn open_proposals(&self) -> Answer<Vec<Proposal>> {
+        Ok(Vec::new())
+    }
+    fn decided_at(&self) -> Answer<Option<u64>> {
+        Ok(None)
+    }
     fn corrections(&self, _: &str, _: Month) -> Answer<Vec<crate::adjustment::Correction>> {
         Ok(Vec::new())
     }
