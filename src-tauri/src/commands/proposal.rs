@@ -7,8 +7,8 @@ use crate::desk::{Question, Result, Shared};
 use crate::views::figure::{Phrase, Problem};
 use crate::views::goal::Reading;
 use crate::views::wish::{
-    Decision, GoalStood, GoalThen, GoalVersion, GoalWish, Proposal, ProposalShown, ProposalState,
-    ProposalStep, Unacknowledged,
+    Decision, GoalStood, GoalThen, GoalVersion, GoalWish, Proposal, ProposalShown, ProposalState, ProposalStep,
+    Unacknowledged,
 };
 use attain_client::domain::goal::agreement as agreed;
 use attain_client::domain::goal::version::{self, Stood};
