@@ -14,11 +14,6 @@ export type Destination = { "to": "reserve" } | { "to": "siblings" } | { "to": "
 export type GivenPart = { owner_id: string, weight: number | null, part_text: string | null, };
 
 /**
- * Two versions of a goal beside each other.
- */
-export type GoalDiff = { goal_id: string, from: number, to: number, before: GoalStood | null, after: GoalStood | null, };
-
-/**
  * A goal's figures at a version.
  */
 export type GoalStood = { owner_name: string, year: Value, months: Array<Value>, locked: boolean, };
