@@ -177,7 +177,8 @@ fn one_person_is_paid_otherwise_for_a_reason_and_closed_months_keep_theirs() {
     assert_eq!(september("zhang-san")["plan_id"], "account-manager");
     assert_eq!(at(&home.ok(&["payout", "explain", "zhang-san", "--period", "2026-08"]), "/amount/amount"), "18000.00");
     // A close freezes it with its reason, and it can then only be ended later.
-    home.ok(&["--today", "2026-10-05", "period", "close", "2026-09"]);
+    let accepted = ["--accept", "goal=paid by another plan", "--accept", "data=joined in September"];
+    home.ok(&[&["--today", "2026-10-05", "period", "close", "2026-09"][..], &accepted].concat());
     assert_eq!(at(&september("zhang-san"), "/exception/reason"), "covers");
     assert_eq!(refused(&home, &["plan", "unexcept", "zhang-san", "e1"]), "period_closed");
     let ended = "plan except zhang-san --id e1 --from 2026-09 --until 2026-09 --plan account-manager --reason covered";
