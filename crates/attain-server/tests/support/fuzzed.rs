@@ -466,6 +466,9 @@ fn every_row() -> Vec<Base> {
     for row in &mut rows {
         match row {
             Base::Decision { change: Change::Note { to: Some(note), .. } } => note.at = AT.into(),
+            Base::Decision { change: Change::PlanDraft { to: Some(draft), .. } } => {
+                draft.steps.iter_mut().for_each(|step| step.at = AT.into());
+            }
             Base::Decision { change: Change::Plan { to: Some(plan), .. } } => plan.published_at = AT.into(),
             _ => {}
         }
