@@ -6,6 +6,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use percent_encoding::percent_decode_str;
+
 use crate::db::{self, Address, sqlite::Sqlite};
 
 type Result<T> = std::result::Result<T, String>;
@@ -25,8 +27,9 @@ pub fn backup(at: &str, key: &[u8; 32], to: &Path) -> Result<()> {
             Sqlite::open(path, Some(key)).and_then(|db| db.copy_to(to)).map_err(said)
         }
         Address::Server(url) => {
+            let url = libpq(url)?;
             private(to)?;
-            let dumped = run(quietly("pg_dump", url, "--dbname").args(["--format=custom", "--file"]).arg(to));
+            let dumped = run(quietly("pg_dump", &url, "--dbname").args(["--format=custom", "--file"]).arg(to));
             if dumped.is_err() {
                 let _ = std::fs::remove_file(to);
             }
@@ -56,7 +59,7 @@ pub fn restore(from: &Path, at: &str, key: &[u8; 32]) -> Result<()> {
             moved.map_err(|error| format!("{}: {error}", from.display()))?;
         }
         Address::Server(url) => {
-            run(quietly("pg_restore", url, "--dbname").args(["--single-transaction", "--no-owner"]).arg(from))?;
+            run(quietly("pg_restore", &libpq(url)?, "--dbname").args(["--single-transaction", "--no-owner"]).arg(from))?;
         }
     }
     let db = db::open(at, key).map_err(said)?;
@@ -84,31 +87,15 @@ fn quietly(program: &str, url: &str, flag: &str) -> Command {
     let (user, at) = rest.rsplit_once('@').unwrap_or(("", rest));
     let (name, password) = user.split_once(':').unwrap_or((user, ""));
     if !password.is_empty() {
-        command.env("PGPASSWORD", decoded(password));
+        command.env("PGPASSWORD", percent_decode_str(password).decode_utf8_lossy().as_ref());
     }
     let user = if user.is_empty() { String::new() } else { format!("{name}@") };
     command.arg(flag).arg(format!("{head}://{user}{at}"));
     command
 }
 
-/// `%40` for `@`, as in an address.
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let coded = tail.get(..2).and_then(|two| std::str::from_utf8(two).ok());
-        match coded.and_then(|two| u8::from_str_radix(two, 16).ok()).filter(|_| *first == b'%') {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+fn libpq(url: &str) -> Result<String> {
+    db::postgres::address::read(url).map(|address| address.libpq).map_err(said)
 }
 
 fn said(error: impl std::fmt::Display) -> String {

@@ -168,7 +168,7 @@ mod tests {
         let refused = |text: &str| given(text).1.settle().unwrap_err();
         assert!(refused("dbs = 'sqlite:x'").contains("dbs"));
         assert!(refused("db = 'mysql://x'").contains("sqlite:PATH"));
-        assert!(refused("db = 'postgres://attain@db.example/attain'").contains("TLS"));
+        assert!(refused("db = 'postgres://attain@db.example/attain?sslmode=disable'").contains("encrypted"));
         assert!(refused("listen = '0.0.0.0:8787'").contains("plain HTTP"));
         assert!(refused("certificate = 'x.pem'").contains("together"));
         assert!(refused("certificate = 'x.pem'\nprivate_key = 'y.pem'").contains("x.pem"));

@@ -47,7 +47,7 @@ pub fn address(address: &str) -> Result<Address<'_>> {
 pub fn check(text: &str) -> Result<()> {
     match address(text)? {
         Address::File(_) => Ok(()),
-        Address::Server(url) => postgres::config(url).map(|_| ()),
+        Address::Server(url) => postgres::address::read(url).map(|_| ()),
     }
 }
 

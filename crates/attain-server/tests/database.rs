@@ -629,3 +629,44 @@ fn on_postgres_an_address_that_is_none_or_where_nobody_is_says_so() {
         !said.is_empty() && !said.contains("SECRET")
     }));
 }
+
+#[test]
+fn on_postgres_an_encrypted_connection_checks_who_answers() {
+    let authority = |name: &str| {
+        let mut wanted = rcgen::CertificateParams::new(Vec::new()).unwrap();
+        wanted.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        wanted.distinguished_name.push(rcgen::DnType::CommonName, name);
+        let key = rcgen::KeyPair::generate().unwrap();
+        (wanted.self_signed(&key).unwrap().pem(), rcgen::Issuer::new(wanted, key))
+    };
+    let (ours, issuer) = authority("ours");
+    let (theirs, _) = authority("theirs");
+    let key = rcgen::KeyPair::generate().unwrap();
+    let wanted = rcgen::CertificateParams::new(vec!["localhost".into()]).unwrap();
+    let certificate = wanted.signed_by(&key, &issuer).unwrap();
+    let running = PostgresServer::start_with(Some((&certificate.pem(), &key.serialize_pem())));
+    let folder = tempfile::tempdir().unwrap();
+    let kept = |name: &str, pem: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, pem).unwrap();
+        path.display().to_string()
+    };
+    let (ours, theirs) = (kept("ours.pem", &ours), kept("theirs.pem", &theirs));
+
+    let url = running.database();
+    let named = url.replace("127.0.0.1", "localhost");
+    let db = Postgres::open(&format!("{named}?sslrootcert={ours}")).unwrap();
+    db.add_tenant(&tenant("ah")).unwrap();
+    put(&db, "ah", &[row("goal", "g1", b"one")]);
+    let mut beside = postgres::Client::connect(&url, postgres::NoTls).unwrap();
+    let seen = "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = 'attain-server'";
+    assert!(beside.query_one(seen, &[]).unwrap().get::<_, bool>(0), "everything went encrypted");
+
+    for (why, address) in [
+        ("signed by another authority", format!("{named}?sslrootcert={theirs}")),
+        ("signed by none that this computer knows", format!("{named}?sslmode=require")),
+        ("another name than the certificate's", format!("{url}?sslmode=verify-full&sslrootcert={ours}")),
+    ] {
+        assert!(Postgres::open(&address).is_err(), "{why}");
+    }
+}

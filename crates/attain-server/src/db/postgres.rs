@@ -5,17 +5,19 @@
 //! Absent on purpose: advisory locks, LISTEN, and whatever else PostgreSQL's distributed relatives do not run.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use postgres::config::Host;
 use postgres::error::SqlState;
 use postgres::types::ToSql;
-use postgres::{Client, Config, NoTls, Row as SqlRow, Statement};
+use postgres::{Client, NoTls, Row as SqlRow, Statement};
+
+use address::Address;
 
 use super::{Account, AuthorityDb, Batch, Boxed, DbError, Device, Kept, Linked, Result, Row, Tenant, Token};
+
+pub mod address;
 
 mod migrations {
     refinery::embed_migrations!("migrations/postgres");
@@ -44,22 +46,6 @@ impl From<postgres::Error> for DbError {
     }
 }
 
-/// An address of PostgreSQL's. What goes over a network goes in clear, so that it must be on this machine.
-pub fn config(url: &str) -> Result<Config> {
-    let config: Config = url.parse()?;
-    let here = |host: &Host| match host {
-        #[cfg(unix)]
-        Host::Unix(_) => true,
-        Host::Tcp(name) => name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()),
-    };
-    if config.get_hosts().iter().all(here) && config.get_hostaddrs().iter().all(IpAddr::is_loopback) {
-        return Ok(config);
-    }
-    let beyond =
-        "PostgreSQL beyond this machine needs TLS, which is not built in: reach it through a tunnel on 127.0.0.1";
-    Err(DbError::Failed(beyond.into()))
-}
-
 pub struct Postgres {
     /// Apart from the rest: a batch under way asks for a second connection, which must not wait for another batch.
     batches: Pool,
@@ -71,7 +57,8 @@ impl Postgres {
     ///
     /// Errors: not an address, nobody there, not let in, tables of a newer version.
     pub fn open(url: &str) -> Result<Postgres> {
-        let mut config = config(url)?;
+        let mut address = address::read(url)?;
+        let config = &mut address.config;
         if config.get_options().is_none() {
             config.options(OPTIONS);
         }
@@ -81,7 +68,7 @@ impl Postgres {
         if config.get_application_name().is_none() {
             config.application_name("attain-server");
         }
-        let db = Postgres { batches: Pool::new(config.clone()), others: Pool::new(config) };
+        let db = Postgres { batches: Pool::new(address.clone()), others: Pool::new(address) };
         migrate(&mut db.others.take()?.link()?.client)?;
         Ok(db)
     }
@@ -138,7 +125,7 @@ impl Link {
 }
 
 struct Pool {
-    config: Config,
+    address: Address,
     idle: Mutex<Idle>,
     back: Condvar,
 }
@@ -150,8 +137,8 @@ struct Idle {
 }
 
 impl Pool {
-    fn new(config: Config) -> Pool {
-        Pool { config, idle: Mutex::default(), back: Condvar::new() }
+    fn new(address: Address) -> Pool {
+        Pool { address, idle: Mutex::default(), back: Condvar::new() }
     }
 
     fn idle(&self) -> MutexGuard<'_, Idle> {
@@ -174,7 +161,12 @@ impl Pool {
         drop(idle);
         if lent.link.as_mut().is_none_or(|link| link.client.is_valid(HELLO).is_err()) {
             lent.link = None;
-            lent.link = Some(Link { client: self.config.connect(NoTls)?, known: HashMap::new() });
+            let Address { config, tls } = &self.address;
+            let client = match tls {
+                Some(tls) => config.connect(tls.clone())?,
+                None => config.connect(NoTls)?,
+            };
+            lent.link = Some(Link { client, known: HashMap::new() });
         }
         Ok(lent)
     }

@@ -3,8 +3,10 @@
 //! Owns: the server's process and folder. Absent on purpose: what is done with it.
 #![allow(dead_code, reason = "each suite uses a part of it")]
 
+use std::fs::Permissions;
+use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -36,6 +38,11 @@ impl PostgresServer {
     }
 
     pub fn start() -> PostgresServer {
+        PostgresServer::start_with(None)
+    }
+
+    /// One that speaks TLS, too, with this certificate and key (PEM).
+    pub fn start_with(tls: Option<(&str, &str)>) -> PostgresServer {
         // Not under TMPDIR: the path of a socket has to be short.
         let folder = tempfile::Builder::new().prefix("attain-pg-").tempdir_in("/tmp").unwrap();
         if root() {
@@ -51,6 +58,16 @@ impl PostgresServer {
             .output()
             .unwrap();
         assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+        if let Some((certificate, key)) = tls {
+            let data = folder.path().join("data");
+            std::fs::write(data.join("server.crt"), certificate).unwrap();
+            std::fs::write(data.join("server.key"), key).unwrap();
+            let owner = std::fs::metadata(&data).unwrap();
+            chown(data.join("server.key"), Some(owner.uid()), Some(owner.gid())).unwrap();
+            std::fs::set_permissions(data.join("server.key"), Permissions::from_mode(0o600)).unwrap();
+            let mut settings = std::fs::OpenOptions::new().append(true).open(data.join("postgresql.conf")).unwrap();
+            settings.write_all(b"ssl = on\n").unwrap();
+        }
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         let mut server = PostgresServer { folder, port, process: None, databases: AtomicU32::new(0) };
         server.run();

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use attain_client::domain::note::Visibility;
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 pub mod goal;
 
@@ -371,7 +371,8 @@ pub enum PayoutVerb {
     },
     /// Closes a month: inputs frozen, everyone computed, corrections of earlier months settled
     Close {
-        period: String,
+        #[command(flatten)]
+        month: Closed,
         /// What `period preview` answered as `seen`: closed only if that is still what it would pay
         #[arg(long)]
         seen: Option<String>,
@@ -398,6 +399,22 @@ pub enum PayoutVerb {
     },
 }
 
+/// The month that is closed: with `--period`, as elsewhere, or on its own.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub struct Closed {
+    #[arg(value_name = "PERIOD")]
+    bare: Option<String>,
+    #[arg(long, value_name = "PERIOD")]
+    period: Option<String>,
+}
+
+impl Closed {
+    pub fn period(&self) -> &str {
+        self.period.as_deref().or(self.bare.as_deref()).unwrap_or_default()
+    }
+}
+
 #[derive(Subcommand)]
 pub enum PayslipVerb {
     /// A closed month for payroll, as XLSX or CSV
@@ -420,7 +437,8 @@ pub enum PeriodVerb {
         period: Option<String>,
     },
     Close {
-        period: String,
+        #[command(flatten)]
+        month: Closed,
         /// What `preview` answered as `seen`: closed only if that is still what it would pay
         #[arg(long)]
         seen: Option<String>,

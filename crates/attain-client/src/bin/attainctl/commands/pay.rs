@@ -286,7 +286,7 @@ pub fn payout(open: &mut Open, verb: &PayoutVerb) -> Result<Answer> {
             let pay = pay::show(&mut open.workspace, person_id, period(of)?)?;
             explanation(open, pay)
         }
-        PayoutVerb::Close { period: of, seen, accept } => close(open, of, seen.as_deref(), accept),
+        PayoutVerb::Close { month, seen, accept } => close(open, month.period(), seen.as_deref(), accept),
         PayoutVerb::Replay { period: of, person } => {
             let list = pay::replay(&mut open.workspace, period(of)?, person.as_deref())?;
             let complete = list.iter().all(|one| one.replay.same && one.frozen_digest == one.digest);
@@ -353,7 +353,7 @@ pub fn periods(open: &mut Open, verb: &PeriodVerb) -> Result<Answer> {
             })
             .into())
         }
-        PeriodVerb::Close { period: of, seen, accept } => close(open, of, seen.as_deref(), accept),
+        PeriodVerb::Close { month, seen, accept } => close(open, month.period(), seen.as_deref(), accept),
     }
 }
 
