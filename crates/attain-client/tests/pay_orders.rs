@@ -103,7 +103,7 @@ fn orders_that_changed_since_the_close_do_not_add_up() {
     let sales = behind(Metric::SalesAmount);
     assert!(!sales.adds_up());
     assert_eq!((sales.figure.unwrap().num, sales.now.unwrap().num), (36_300_000, 36_800_000));
-    assert_eq!(sales.lines[0].order_id.as_deref(), Some("LATE-1"));
+    assert!(sales.lines.iter().any(|line| line.order_id.as_deref() == Some("LATE-1")));
     let won = behind(Metric::NewCustomers);
     assert_eq!((won.figure.unwrap().num, won.now.unwrap().num, won.lines.len()), (13, 14, 14));
     // Whoever may not see the pay, or the orders, sees nothing of either.

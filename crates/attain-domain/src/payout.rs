@@ -33,7 +33,7 @@ use record::{Measured, Record};
 
 pub use account::{Adjustment, Statement, account, owed_after, recompute_lines};
 use arithmetic::{attainment, band_step, between, multiply_step, points_of, round_money, round_to, score_step};
-pub use line_words::{LINE_CODES, lacks_in_words, lines_in_words};
+pub use line_words::{LINE_CODES, lacks_in_words, lines_in_words, part_in_words};
 pub use reckon::{Earned, Lack, earned, is_monotone};
 pub use reckon_commission::{CountedDeal, counted_deals};
 pub use recompute::recompute;

@@ -110,7 +110,7 @@ fn minor(pay: &Pay, amount: Ratio) -> i64 {
 
 /// Deals as lines. Whose customer it is, is told of the person's own.
 fn of_deals(view: View, pay: &Pay, deals: Vec<CountedDeal>) -> Result<Vec<Counted>> {
-    let customers = view.customers_of(deals.iter().filter(|deal| !deal.team).map(|deal| deal.deal.as_str()))?;
+    let customers = view.customers_by_order(deals.iter().filter(|deal| !deal.team).map(|deal| deal.deal.as_str()))?;
     let sale = view.sales_basis()?.event();
     let line = |deal: CountedDeal| Counted {
         customer_id: customers.get(&deal.deal).cloned(),

@@ -138,7 +138,10 @@ impl View<'_> {
     }
 
     /// The customers of some orders, by order.
-    pub fn customers_of<'o>(&self, orders: impl IntoIterator<Item = &'o str>) -> Result<BTreeMap<String, String>> {
+    pub fn customers_by_order<'o>(
+        &self,
+        orders: impl IntoIterator<Item = &'o str>,
+    ) -> Result<BTreeMap<String, String>> {
         let mut customer = self.db.prepare_cached(
             "SELECT c.id FROM order_event e JOIN customer c ON c.n = e.customer WHERE e.order_id = ?1 ORDER BY e.n LIMIT 1",
         )?;
