@@ -21,10 +21,14 @@ use crate::problem::{Problem, Result};
 use crate::scope;
 use crate::workspace::{Viewer, Workspace};
 
+mod behind;
 mod closing;
+mod list;
 mod running;
 
+pub use behind::{Behind, LineOf, behind, lines_of};
 pub use closing::{Closing, close, closing, next_to_close};
+pub use list::{Cause, Impossible, List, causes, list};
 pub use running::{Lever, LeverOn};
 
 /// Where a month's pay stands.
@@ -90,25 +94,6 @@ pub fn show(workspace: &mut Workspace, person_id: &str, period: Period) -> Resul
     Ok(Some(Pay { levers, ..pay }))
 }
 
-/// Everyone's pay that the viewer may see for a month, recorded as one look.
-pub fn list(workspace: &mut Workspace, period: Period) -> Result<Vec<Pay>> {
-    let month = month_of(period)?;
-    let viewer = workspace.viewer()?;
-    let mut visible = Vec::new();
-    // Who left in the course of the month is paid for it, too.
-    for person in workspace.view().people_in(month)? {
-        if scope::may_about(workspace.view(), &viewer, Action::SeePay, &person)? {
-            visible.push(person);
-        }
-    }
-    workspace.disclose("pay_list", DataClass::Pay, &visible)?;
-    let mut list = Vec::new();
-    for person in &visible {
-        list.extend(of_person(workspace.view(), &viewer, person, month)?);
-    }
-    Ok(list)
-}
-
 /// Months in which a plan covered a person and there are facts, newest first.
 pub fn months(view: View, viewer: &Viewer, person_id: &str) -> Result<Vec<Month>> {
     let Some((first, _)) = view.fact_days()? else { return Ok(Vec::new()) };
@@ -129,6 +114,20 @@ pub fn months(view: View, viewer: &Viewer, person_id: &str) -> Result<Vec<Month>
 
 /// A person's pay without recording a look: for callers that have, and for the person's own hints.
 pub(crate) fn of_person(view: View, viewer: &Viewer, person_id: &str, month: Month) -> Result<Option<Pay>> {
+    match reckoned(view, viewer, person_id, month)? {
+        Some(Ok(pay)) => Ok(Some(pay)),
+        Some(Err(found)) => Err(impossible(&found.error)),
+        None => Ok(None),
+    }
+}
+
+/// The same, where figures that contradict the plan are an answer, too.
+fn reckoned(
+    view: View,
+    viewer: &Viewer,
+    person_id: &str,
+    month: Month,
+) -> Result<Option<std::result::Result<Pay, Box<Impossible>>>> {
     let plans = view.plan_list()?;
     if let Some(FrozenPayout { inputs, payout, adjustments, accepted }) = view.frozen_payout(person_id, month)? {
         let reference = &payout.derivation.plan;
@@ -137,7 +136,7 @@ pub(crate) fn of_person(view: View, viewer: &Viewer, person_id: &str, month: Mon
             .find(|p| p.id == reference.id && p.version == reference.version)
             .ok_or_else(|| Problem::internal("a frozen payout names a plan that is not there"))?;
         let marginal = best_marginal(&plan, &inputs);
-        return Ok(Some(Pay {
+        return Ok(Some(Ok(Pay {
             person_id: person_id.to_string(),
             month,
             state: State::Closed,
@@ -151,19 +150,28 @@ pub(crate) fn of_person(view: View, viewer: &Viewer, person_id: &str, month: Mon
             seq: view.closed_period(month)?.and_then(|closed| closed.seq),
             accepted,
             adjustments,
-        }));
+        })));
     }
     if Read::closed_months(&view)?.contains(&month) {
         return Ok(None);
     }
     let Some(payee) = view.payee(&plans, person_id, month)? else { return Ok(None) };
-    let paid = pay(&payee.plan, &payee.inputs)?;
     let running = view.fiscal()?.range(Period::Month(month)).until > viewer.today;
+    let state = if running { State::Running } else { State::Open };
+    let corrections = Read::corrections(&view, person_id, month)?;
+    let worked = payout(&payee.plan, &payee.inputs).and_then(|paid| Ok((paid, adjustment::adjustments(&corrections)?)));
+    let (paid, adjustments) = match worked {
+        Ok(worked) => worked,
+        Err(error) => {
+            let person_id = person_id.to_string();
+            return Ok(Some(Err(Box::new(Impossible { person_id, month, state, plan: payee.plan, error }))));
+        }
+    };
     let range = if running { running::range(view, viewer, &payee, month)? } else { None };
-    Ok(Some(Pay {
+    Ok(Some(Ok(Pay {
         person_id: person_id.to_string(),
         month,
-        state: if running { State::Running } else { State::Open },
+        state,
         marginal: best_marginal(&payee.plan, &payee.inputs),
         plan: payee.plan,
         inputs: payee.inputs,
@@ -173,12 +181,8 @@ pub(crate) fn of_person(view: View, viewer: &Viewer, person_id: &str, month: Mon
         provisional: true,
         seq: None,
         accepted: Vec::new(),
-        adjustments: corrections(view, person_id, month)?,
-    }))
-}
-
-fn corrections(view: View, person_id: &str, month: Month) -> Result<Vec<MonthAdjustment>> {
-    adjustment::adjustments(&Read::corrections(&view, person_id, month)?).map_err(|e| impossible(&e))
+        adjustments,
+    })))
 }
 
 fn impossible(error: &PayoutError) -> Problem {
@@ -206,7 +210,7 @@ pub fn replay(workspace: &mut Workspace, period: Period, person_id: Option<&str>
     }
     let list = match person_id {
         Some(person) => show(workspace, person, period)?.into_iter().collect(),
-        None => list(workspace, period)?,
+        None => list(workspace, period)?.pays,
     };
     let digest = |paid: &Payout| -> Result<String> {
         use sha2::Digest as _;
@@ -244,12 +248,13 @@ pub fn what_if(
 }
 
 /// What one more of a counted figure is worth to the viewer this month. One's own line: nobody is looked at. `None` too
-/// without the key to pay: a screen that is about more than pay shows the rest.
+/// without the key to pay and where it cannot be reckoned: a screen that is about more than pay shows the rest.
 pub fn hint(view: View, viewer: &Viewer, month: Month) -> Result<Option<Marginal>> {
     if !view.has_pay_key() {
         return Ok(None);
     }
-    Ok(of_person(view, viewer, viewer.id(), month)?.and_then(|pay| pay.marginal))
+    let found = reckoned(view, viewer, viewer.id(), month)?;
+    Ok(found.and_then(std::result::Result::ok).and_then(|pay| pay.marginal))
 }
 
 /// What people's goals as they would be do to the running month's pay, on the figures so far, and whether the figure then
@@ -272,11 +277,11 @@ pub fn effects_of_goals<'g>(
         if !inputs.metrics.contains_key(&goal.metric) {
             return Ok(None);
         }
-        let now = pay(&plan, &inputs)?;
+        let Ok(now) = payout(&plan, &inputs) else { return Ok(None) };
         inputs.metrics.entry(goal.metric).and_modify(|input| {
             input.target = Some(goal.months[month.month as usize - 1]);
         });
-        let then = pay(&plan, &inputs)?;
+        let Ok(then) = payout(&plan, &inputs) else { return Ok(None) };
         let capped = then.derivation.steps.iter().any(|step| {
             matches!(step, Step::Component(step) if step.metric == goal.metric && step.counted < step.attainment)
         });

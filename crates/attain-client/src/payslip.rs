@@ -93,7 +93,7 @@ pub fn table(workspace: &mut Workspace, period: Period, mapping: Option<&Mapping
         || USUAL.iter().map(|f| (language.message(&format!("export.{}", label(f)), &[]), f.to_string())).collect();
     let columns: Vec<(String, String)> = mapping.map_or_else(usual, |mapping| mapping.columns.clone());
     let mut rows = Vec::new();
-    for pay in &list {
+    for pay in &list.pays {
         let name = scope::name(workspace.view(), &viewer, &pay.person_id)?;
         rows.push(columns.iter().map(|(_, field)| cell(pay, &name, field)).collect());
     }

@@ -3,12 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use attain_client::domain::adjustment::Kind;
-use attain_client::domain::closing::Acceptance;
+use attain_client::domain::closing::{Acceptance, Check};
 use attain_client::domain::goal::Reading;
 use attain_client::domain::mutation::Mutation;
 use attain_client::domain::period::{Month, Period};
 use attain_client::export::Cell;
 use attain_client::keys::Unlock;
+use attain_client::language::Language;
 use attain_client::{Workspace, goals, pay, payslip, sample};
 
 fn month(text: &str) -> Month {
@@ -59,7 +60,7 @@ fn what_a_close_shows_is_what_it_freezes() {
     pay::close(&mut workspace, september, Some(shown.seen.clone()), accept(&shown)).unwrap();
     let again = pay::close(&mut workspace, september, None, accept(&shown));
     assert_eq!(code(again.map(drop)), Some("period_closed"));
-    let frozen = pay::list(&mut workspace, Period::Month(september)).unwrap();
+    let frozen = pay::list(&mut workspace, Period::Month(september)).unwrap().pays;
     assert_eq!(frozen.len(), shown.people().len());
     assert_eq!(frozen.iter().filter(|pay| pay.payout.amount.is_none()).count(), unpaid.len());
     for pay in frozen.iter().filter(|pay| unpaid.contains(&pay.person_id)) {
@@ -149,7 +150,7 @@ fn adjustments_net_to_the_recomputed_difference() {
     let (_dir, mut workspace) = company();
     let mut corrections = 0;
     for text in ["2026-04", "2026-05", "2026-06", "2026-07", "2026-08"] {
-        for pay in pay::list(&mut workspace, Period::Month(month(text))).unwrap() {
+        for pay in pay::list(&mut workspace, Period::Month(month(text))).unwrap().pays {
             for adjustment in &pay.adjustments {
                 corrections += 1;
                 assert!(adjustment.corrects < pay.month && adjustment.kind == Kind::Clawback);
@@ -236,15 +237,52 @@ fn a_running_month_of_commissions_is_a_range_too() {
     assert!(matches!(lever.on, pay::LeverOn::Order { .. }) && lever.increase == 1, "{lever:?}");
 }
 
-/// A plan in another currency than the company's pays nobody: that is put right, never accepted.
-#[test]
-fn what_cannot_be_reckoned_is_never_accepted() {
-    let (_dir, mut workspace) = company();
+/// From September account managers' plan is in dollars, the company's books in yuan.
+fn in_dollars(workspace: &mut Workspace) {
     let source = workspace.view().plan_source("account-manager", 1).unwrap().unwrap();
     let source = source.replace("version = 1", "version = 2").replace("\"CNY\"", "\"USD\"");
     let from = source.lines().find(|line| line.starts_with("effective_from")).unwrap().to_string();
     let source = source.replace(&from, "effective_from = 2026-09-01");
     workspace.mutate(&Mutation::PublishPlan { source }).unwrap();
+}
+
+/// Whoever cannot be reckoned has a row with the cause; everyone else is listed as if they were not there.
+#[test]
+fn one_who_cannot_be_reckoned_does_not_hide_the_others() {
+    let (_dir, mut workspace) = company();
+    let september = Period::Month(month("2026-09"));
+    let before = pay::list(&mut workspace, september).unwrap();
+    assert!(before.impossible.is_empty());
+    in_dollars(&mut workspace);
+    let after = pay::list(&mut workspace, september).unwrap();
+    assert_eq!(after.pays.len() + after.impossible.len(), before.pays.len());
+    let found = after.impossible.iter().find(|one| one.person_id == "sun-li").unwrap();
+    assert_eq!((found.state, found.plan.version), (pay::State::Running, 2));
+    let cause = found.cause();
+    assert_eq!((cause.check, cause.code.as_str()), (Check::Figures, "payout.error_currency_mismatch"));
+    for (language, says) in [(Language::English, "expected CNY, found USD"), (Language::Chinese, "USD")] {
+        assert!(cause.message(language).contains(says), "{}", cause.message(language));
+        assert!(!cause.way(language).starts_with("period."), "{}", cause.way(language));
+    }
+    for pay in &after.pays {
+        let then = before.pays.iter().find(|one| one.person_id == pay.person_id).unwrap();
+        assert_eq!(pay.payout, then.payout, "{}", pay.person_id);
+    }
+    // August is closed: its payouts are what they were frozen as.
+    assert!(pay::list(&mut workspace, Period::Month(month("2026-08"))).unwrap().impossible.is_empty());
+    // Asked for alone, it is a refusal; what is about more than pay shows the rest.
+    let alone = pay::show(&mut workspace, "sun-li", september);
+    assert_eq!(alone.err().map(|problem| problem.code), Some("payout_impossible"));
+    workspace.act_as("sun-li").unwrap();
+    let viewer = workspace.viewer().unwrap();
+    assert_eq!(pay::hint(workspace.view(), &viewer, month("2026-09")).unwrap(), None);
+}
+
+/// A plan in another currency than the company's pays nobody: that is put right, never accepted.
+#[test]
+fn what_cannot_be_reckoned_is_never_accepted() {
+    let (_dir, mut workspace) = company();
+    in_dollars(&mut workspace);
     workspace.set_today(Some("2026-10-02".parse().unwrap()));
     let viewer = workspace.viewer().unwrap();
     let shown = pay::closing(workspace.view(), &viewer, month("2026-09")).unwrap();

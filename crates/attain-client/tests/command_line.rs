@@ -348,6 +348,48 @@ fn plans_and_periods_say_why_not() {
     assert!(month["items"].as_array().unwrap().iter().all(|p| p["state"] == "closed"));
 }
 
+/// One without a base salary, one whose salary is beyond reckoning: both rows say why and what to do, and the third is paid.
+#[test]
+fn a_list_of_pay_says_who_has_no_amount_and_why() {
+    let home = Home::company();
+    let file = |name: &str, text: &str| home.write(name, text);
+    home.ok(&["unit", "import", &file("u.csv", "unit_id,name,parent_id,kind\nacme,Acme,,company\n")]);
+    let people = "person_id,name,unit_id,position,role,base_salary,joined_on,left_on\n\
+        a,Ann,acme,new_business,rep,8000,2026-01-01,\nb,Bo,acme,new_business,rep,,2026-01-01,\n\
+        c,Cy,acme,new_business,rep,90000000000000000,2026-01-01,\n";
+    home.ok(&["person", "import", &file("p.csv", people)]);
+    let goals = "goal_id,parent_id,owner_id,metric,period,target,locked\n\
+        ga,,a,sales_amount,2026,1200000,\ngb,,b,sales_amount,2026,1200000,\ngc,,c,sales_amount,2026,1200000,\n";
+    home.ok(&["goal", "import", &file("g.csv", goals)]);
+    let orders = "order_id,customer_id,customer_type,person_id,date,amount,cost,currency,event,product\n\
+        1,x,new,a,2026-08-03,100000,,CNY,booked,\n2,y,new,b,2026-08-03,100000,,CNY,booked,\n\
+        3,z,new,c,2026-08-03,100000,,CNY,booked,\n";
+    home.ok(&["order", "import", &file("o.csv", orders)]);
+    let plan = "id = \"sales\"\nname = { zh = \"销售\", en = \"Sales\" }\nversion = 1\nposition = \"new_business\"\n\
+        currency = \"CNY\"\neffective_from = 2026-01-01\n[[components]]\nmetric = \"sales_amount\"\nweight = 100\n\
+        target = \"goal\"\n[[bands]]\nat_least = 90\nmultiple = 1.25\n";
+    home.ok(&["plan", "import", &file("plan.toml", plan)]);
+    let list = ["--today", "2026-09-02", "--lang", "en", "payout", "list", "--period", "2026-08"];
+    let listed = home.findings(&list);
+    let rows = listed["items"].as_array().unwrap();
+    let row = |id: &str| rows.iter().find(|row| row["person_id"] == id).unwrap();
+    assert_eq!(rows.iter().map(|row| row["person_id"].as_str().unwrap()).collect::<Vec<_>>(), ["a", "b", "c"]);
+    assert_eq!((&row("a")["amount"]["amount"], &row("a")["findings"]), (&"10000.00".into(), &serde_json::json!([])));
+    assert_eq!((&row("b")["amount"], &row("b")["missing"][0]), (&Value::Null, &"payout.missing_base_salary".into()));
+    assert_eq!(row("b")["findings"][0]["way"], "Import a people file with base_salary.");
+    assert_eq!((&row("c")["amount"], &row("c")["state"]), (&Value::Null, &"open".into()));
+    assert_eq!(at(row("c"), "/findings/0/code"), "payout.error_overflow");
+    assert_eq!(at(row("c"), "/findings/0/check"), "figures");
+    // Every row has the same fields.
+    let fields = |id: &str| row(id).as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert!(fields("a") == fields("b") && fields("a") == fields("c"));
+    let chinese = home.findings(&["--today", "2026-09-02", "--lang", "zh-CN", "payout", "list", "--period", "2026-08"]);
+    assert_eq!(at(&chinese, "/items/1/findings/0/way"), "导入带 base_salary 的人员文件。");
+    // Once it is put right, the list is complete.
+    home.ok(&["person", "import", &file("c.csv", &people.replace("90000000000000000", "9000"))]);
+    assert_eq!(at(&home.ok(&list), "/items/2/amount/amount"), "11250.00");
+}
+
 #[test]
 fn charts_and_exports_are_written() {
     let home = Home::sample();

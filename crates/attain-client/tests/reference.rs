@@ -126,6 +126,7 @@ const VERBS: &[(&str, &[&str])] = &[
     ("plan unexcept", &["plan", "unexcept", "li-si", "e1"]),
     ("payout list", &["payout", "list", "--period", "2026-08"]),
     ("payout explain", &["payout", "explain", "zhang-san", "--period", "2026-08"]),
+    ("payout explain --orders", &["payout", "explain", "zhang-san", "--period", "2026-08", "--orders"]),
     (
         "payout what-if",
         &["payout", "what-if", "wu-qian", "--period", "2026-08", "--metric", "new_customers", "--actual", "12"],

@@ -42,6 +42,15 @@ impl Check {
     pub fn acceptable(self) -> bool {
         self != Check::Figures
     }
+
+    /// The line of the checklist that something missing belongs to.
+    pub fn of(missing: &Missing) -> Check {
+        match missing {
+            Missing::BaseSalary => Check::Salary,
+            Missing::Target { .. } | Missing::TargetNotPositive { .. } => Check::Goal,
+            Missing::Actual { .. } | Missing::Record => Check::Data,
+        }
+    }
 }
 
 /// A line of the checklist with those it concerns: ids of people, of [`Check::Proposal`] of proposals. None: it is clear.
@@ -79,7 +88,7 @@ pub fn outlook(read: &dyn Read, month: Month) -> Answer<Outlook> {
             found.entry(Check::Figures).or_default().push(person);
             continue;
         };
-        for check in paid.missing.iter().map(check_of) {
+        for check in paid.missing.iter().map(Check::of) {
             let people = found.entry(check).or_default();
             if people.last() != Some(&person) {
                 people.push(person.clone());
@@ -93,14 +102,6 @@ pub fn outlook(read: &dyn Read, month: Month) -> Answer<Outlook> {
     found.insert(Check::Proposal, proposals.map(|proposal| proposal.id).collect());
     let mut line = |check: &Check| Finding { check: *check, subjects: found.remove(check).unwrap_or_default() };
     Ok(Outlook { payouts, findings: Check::ALL.iter().map(&mut line).collect() })
-}
-
-fn check_of(missing: &Missing) -> Check {
-    match missing {
-        Missing::BaseSalary => Check::Salary,
-        Missing::Target { .. } | Missing::TargetNotPositive { .. } => Check::Goal,
-        Missing::Actual { .. } | Missing::Record => Check::Data,
-    }
 }
 
 impl Outlook {

@@ -33,8 +33,9 @@ use record::{Measured, Record};
 
 pub use account::{Adjustment, Statement, account, owed_after, recompute_lines};
 use arithmetic::{attainment, band_step, between, multiply_step, points_of, round_money, round_to, score_step};
-pub use line_words::{LINE_CODES, lacks_in_words, lines_in_words};
+pub use line_words::{LINE_CODES, lacks_in_words, lines_in_words, part_in_words};
 pub use reckon::{Earned, Lack, earned, is_monotone};
+pub use reckon_commission::{CountedDeal, counted_deals};
 pub use recompute::recompute;
 pub use sentences::{SENTENCE_CODES, Sentence, sentences};
 
@@ -104,6 +105,28 @@ pub enum Missing {
 }
 
 impl Missing {
+    /// What a lack of a plan reckoned line by line comes to.
+    pub fn of(lack: &Lack) -> Missing {
+        let metric = lack.subject.strip_prefix("@metric.").and_then(|name| name.parse::<Metric>().ok());
+        match (lack.code.as_str(), metric) {
+            ("payout.lack_actual", Some(metric)) => Missing::Actual { metric },
+            ("payout.lack_target", Some(metric)) => Missing::Target { metric },
+            ("payout.lack_target_above_zero", Some(metric)) => Missing::TargetNotPositive { metric },
+            ("payout.lack_salary", _) => Missing::BaseSalary,
+            _ => Missing::Record,
+        }
+    }
+
+    /// Values for the text's placeholders.
+    pub fn params(self) -> Vec<(String, String)> {
+        match self {
+            Missing::Actual { metric } | Missing::Target { metric } | Missing::TargetNotPositive { metric } => {
+                vec![("metric".into(), format!("@metric.{metric}"))]
+            }
+            Missing::BaseSalary | Missing::Record => Vec::new(),
+        }
+    }
+
     /// Stable, and the key of its text.
     pub fn code(self) -> &'static str {
         match self {
@@ -435,15 +458,7 @@ fn by_lines(plan: &Plan, inputs: &Inputs) -> Result<Payout, PayoutError> {
     let statement = statements.pop().ok_or(PayoutError::Overflow)?;
     let mut missing = Vec::new();
     for lack in &statement.lacks {
-        let metric = lack.subject.strip_prefix("@metric.").and_then(|name| name.parse::<Metric>().ok());
-        let kind = match (lack.code.as_str(), metric) {
-            ("payout.lack_actual", Some(metric)) => Missing::Actual { metric },
-            ("payout.lack_target", Some(metric)) => Missing::Target { metric },
-            ("payout.lack_target_above_zero", Some(metric)) => Missing::TargetNotPositive { metric },
-            ("payout.lack_salary", _) => Missing::BaseSalary,
-            _ => Missing::Record,
-        };
-        note(&mut missing, kind);
+        note(&mut missing, Missing::of(lack));
     }
     let derivation = Derivation {
         engine: LINE_ENGINE,

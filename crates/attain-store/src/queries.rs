@@ -2,6 +2,7 @@
 //! client, which checks access first; none of them answers "all" without a bound.
 
 pub mod correction;
+pub mod counted;
 pub mod figure;
 pub mod goal;
 pub mod note;

@@ -1,5 +1,10 @@
 //! Pay: what a plan pays a person for a month, as a receipt, with one actual changed, and why. Each look is recorded.
 
+mod behind;
+mod rows;
+
+pub use behind::why_commission;
+
 use super::figure::{count, money, rate, say};
 use super::why::{Figure as Reference, blank, input};
 use crate::desk::{Desk, Question, Result, Shared};
@@ -13,11 +18,11 @@ use attain_client::domain::metric::{Metric, Unit};
 use attain_client::domain::money::{Money, Ratio, format_scaled};
 use attain_client::domain::payout::{
     AcceleratorStep, BandStep, ComponentStep, Derivation, Points, Quantity, Sentence, Step, lacks_in_words,
-    lines_in_words,
+    lines_in_words, part_in_words,
 };
 use attain_client::domain::period::{Month, Period};
 use attain_client::domain::plan::Subject;
-use attain_client::pay::{self, Lever, LeverOn, State as PaidState};
+use attain_client::pay::{self, Lever, LeverOn, LineOf, State as PaidState};
 use attain_client::scope;
 use tauri::State;
 
@@ -64,6 +69,12 @@ pub async fn pay_what_if(desk: State<'_, Shared>, input: PayWhatIf) -> std::resu
     desk.ask(move |question| receipt(question, &input.person_id, period, then, instead_of)).await
 }
 
+/// Whether the viewer may write a note about this person, and so question a line of the receipt.
+fn may_question(question: &Question, person_id: &str) -> Result<bool> {
+    let viewer = question.viewer;
+    Ok(person_id == viewer.id() || scope::may_about(question.view, viewer, Action::WriteNotes, person_id)?)
+}
+
 fn receipt(
     question: &Question,
     person_id: &str,
@@ -88,6 +99,7 @@ fn receipt(
         exception: None,
         base_salary: None,
         components: Vec::new(),
+        commissions: Vec::new(),
         score: None,
         bands: Vec::new(),
         accelerators: Vec::new(),
@@ -101,6 +113,7 @@ fn receipt(
         adjustments: Vec::new(),
         total: None,
         instead_of: instead_of.map(money),
+        may_question: may_question(question, person_id)?,
         why: Reference::Payout { person_id: person_id.to_owned(), period }.to_string(),
     };
     let Some(found) = found else { return Ok(receipt) };
@@ -160,7 +173,10 @@ fn receipt(
     };
     receipt.accepted = found.accepted.iter().map(accepted).collect();
     for step in &found.payout.derivation.steps {
-        take(&mut receipt, step, person_id, period);
+        match step {
+            Step::Line(line) => rows::take(&mut receipt, line, found.inputs.currency, period),
+            step => take(&mut receipt, step, person_id, period),
+        }
     }
     receipt.steps = told(&found.payout.derivation, amount);
     Ok(receipt)
@@ -232,12 +248,7 @@ fn take(receipt: &mut Pay, step: &Step, person_id: &str, period: Period) {
         Step::Base { salary } => {
             receipt.factors.insert(0, PayFactor { kind: "base".into(), value: salary.amount() });
         }
-        Step::Multiply(_) | Step::Round { .. } => {}
-        Step::Line(line) => {
-            if line.what == "score" {
-                receipt.score = Some(points(line.value));
-            }
-        }
+        Step::Multiply(_) | Step::Round { .. } | Step::Line(_) => {}
     }
 }
 
@@ -380,6 +391,14 @@ pub async fn why_component(
                 Step::Accelerator(step) if step.when.metric == metric => why.formula.extend(accelerator(step)),
                 _ => {}
             }
+        }
+        let (lines, part) = (found.payout.derivation.lines(), format!("component.{metric}"));
+        let said = part_in_words(&lines, &part, found.inputs.currency).into_iter();
+        why.formula.extend(said.map(sentence));
+        let own = lines.iter().find(|line| line.id == format!("{part}.points"));
+        why.value = why.value.or_else(|| own.map(|line| Value::Decimal { decimal: points(line.value) }));
+        if found.inputs.metrics.contains_key(&metric) {
+            behind::fill(question, &mut why, &found, &LineOf::Metric(metric))?;
         }
         finish(question, &mut why, &found)?;
         why.figure = Reference::Component { person_id, metric, period }.to_string();

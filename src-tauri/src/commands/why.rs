@@ -66,6 +66,11 @@ pub enum Figure {
         metric: Metric,
         period: Period,
     },
+    Commission {
+        person_id: String,
+        commission: String,
+        period: Period,
+    },
     Payout {
         person_id: String,
         period: Period,
@@ -84,6 +89,7 @@ impl Figure {
             | Figure::Share { person_id, .. }
             | Figure::Week { person_id, .. }
             | Figure::Component { person_id, .. }
+            | Figure::Commission { person_id, .. }
             | Figure::Payout { person_id, .. } => Some(person_id),
             Figure::Reserve { .. } => None,
         }
@@ -106,6 +112,9 @@ impl std::fmt::Display for Figure {
             Figure::Reserve { goal_id, period } => vec!["reserve".into(), goal_id.clone(), period.to_string()],
             Figure::Component { person_id, metric, period } => {
                 vec!["component".into(), person_id.clone(), metric.to_string(), period.to_string()]
+            }
+            Figure::Commission { person_id, commission, period } => {
+                vec!["commission".into(), person_id.clone(), commission.clone(), period.to_string()]
             }
             Figure::Payout { person_id, period } => vec!["payout".into(), person_id.clone(), period.to_string()],
         };
@@ -156,6 +165,9 @@ impl std::str::FromStr for Figure {
             ["component", id, metric, period] => {
                 Figure::Component { person_id: id.into(), metric: read(metric)?, period: read(period)? }
             }
+            ["commission", id, commission, period] => {
+                Figure::Commission { person_id: id.into(), commission: commission.into(), period: read(period)? }
+            }
             _ => return Err(()),
         })
     }
@@ -182,6 +194,9 @@ pub async fn why_show(desk: State<'_, Shared>, figure: String) -> std::result::R
     let desk: &Shared = desk.inner();
     match asked {
         Figure::Component { person_id, metric, period } => payout::why_component(desk, person_id, metric, period).await,
+        Figure::Commission { person_id, commission, period } => {
+            payout::why_commission(desk, person_id, commission, period).await
+        }
         Figure::Payout { person_id, period } => payout::why_payout(desk, person_id, period).await,
         other => answer(desk, other, figure).await,
     }
@@ -198,7 +213,9 @@ async fn answer(desk: &Shared, asked: Figure, figure: String) -> std::result::Re
             Figure::Share { person_id, year } => share(question, person_id, *year)?,
             Figure::Week { person_id, start, customer_type } => week(question, person_id, *start, customer_type)?,
             Figure::Reserve { goal_id, period } => reserve(question, goal_id, *period)?,
-            Figure::Component { .. } | Figure::Payout { .. } => return Err(attain_client::Problem::not_found()),
+            Figure::Component { .. } | Figure::Commission { .. } | Figure::Payout { .. } => {
+                return Err(attain_client::Problem::not_found());
+            }
         };
         why.figure = figure;
         why.as_of = Desk::as_of(question.view)?;
@@ -217,6 +234,8 @@ pub fn blank(title: Phrase) -> Why {
         inputs: Vec::new(),
         orders: Vec::new(),
         orders_total: 0,
+        orders_head: None,
+        orders_note: None,
         rule: None,
         source: None,
         as_of: None,
@@ -327,22 +346,26 @@ fn standing(question: &Question, asked: &Figure, whose: &Whose, metric: Metric, 
     Ok(why)
 }
 
-/// The orders behind a person's figure, newest first, at most two hundred.
+/// How many lines of orders are shown.
+pub const MOST: usize = 200;
+
+/// The orders behind a person's figure, newest first, at most [`MOST`].
 fn orders(question: &Question, why: &mut Why, person_id: &str, from: NaiveDate, until: NaiveDate) -> Result<()> {
-    const MOST: usize = 200;
     let lines = question.view.orders(Some(person_id), from, until.min(question.viewer.today), 5000)?;
     why.orders_total = count(lines.len());
+    why.orders_head = Some(say("why.orders").count("count", lines.len()).into());
     why.source = Some(say("why.source_orders").count("count", lines.len()).into());
     why.orders = lines
         .into_iter()
         .take(MOST)
         .map(|line| WhyOrder {
-            order_id: line.id,
-            date: line.date.to_string(),
-            customer_id: line.customer_id,
-            customer_type: line.customer_type,
-            event: line.event.name().to_owned(),
-            amount: super::figure::money(line.credited),
+            order_id: Some(line.id),
+            date: Some(line.date.to_string()),
+            customer_id: Some(line.customer_id),
+            customer_type: Some(line.customer_type),
+            event: Some(line.event.name().to_owned()),
+            amount: Some(super::figure::money(line.credited)),
+            counts: None,
         })
         .collect();
     Ok(())
@@ -406,8 +429,9 @@ fn week(question: &Question, person_id: &str, start: NaiveDate, customer_type: &
     why.inputs.push(input(say("why.i_actual"), Some(Value::Money { money: minor(row.amount, currency) })));
     orders(question, &mut why, person_id, start, table.end + Days::new(1))?;
     if customer_type != "total" {
-        why.orders.retain(|order| order.customer_type == customer_type);
+        why.orders.retain(|order| order.customer_type.as_deref() == Some(customer_type));
         why.orders_total = count(why.orders.len());
+        why.orders_head = Some(say("why.orders").count("count", why.orders.len()).into());
         why.source = Some(say("why.source_orders").count("count", why.orders.len()).into());
     }
     Ok(why)
@@ -454,6 +478,7 @@ mod tests {
             },
             Figure::Reserve { goal_id: "g26-jia".into(), period: "2026".parse().unwrap() },
             Figure::Component { person_id: "wu-qian".into(), metric: Metric::RetentionRate, period: september },
+            Figure::Commission { person_id: "wu-qian".into(), commission: "deals".into(), period: september },
             Figure::Payout { person_id: "wu-qian".into(), period: september },
         ];
         for figure in figures {

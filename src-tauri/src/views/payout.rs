@@ -38,6 +38,7 @@ pub struct Pay {
     pub exception: Option<Phrase>,
     pub base_salary: Option<Money>,
     pub components: Vec<PayComponent>,
+    pub commissions: Vec<PayCommission>,
     /// Σ points, two decimals.
     pub score: Option<String>,
     /// Bands of the plan, best first; the one that was reached is marked.
@@ -62,6 +63,8 @@ pub struct Pay {
     pub total: Option<Money>,
     /// Set when this is the answer of `pay_what_if`: the actual payout, to compare with.
     pub instead_of: Option<Money>,
+    /// The viewer may write a note about this person, and so question a line.
+    pub may_question: bool,
     pub why: String,
 }
 
@@ -81,6 +84,15 @@ pub struct PayComponent {
     pub points: Option<String>,
     /// A whole-number actual one may step in `pay_what_if`.
     pub steppable: bool,
+    pub why: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "payout.ts")]
+pub struct PayCommission {
+    /// As the plan calls it.
+    pub name: String,
+    pub amount: Option<Money>,
     pub why: String,
 }
 

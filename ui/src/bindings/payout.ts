@@ -17,7 +17,7 @@ low: Money | null, high: Money | null, plan_name: string | null, plan_version: s
 /**
  * Why this person is paid otherwise than the position.
  */
-exception: Phrase | null, base_salary: Money | null, components: Array<PayComponent>, 
+exception: Phrase | null, base_salary: Money | null, components: Array<PayComponent>, commissions: Array<PayCommission>, 
 /**
  * Σ points, two decimals.
  */
@@ -61,7 +61,11 @@ total: Money | null,
 /**
  * Set when this is the answer of `pay_what_if`: the actual payout, to compare with.
  */
-instead_of: Money | null, why: string, };
+instead_of: Money | null, 
+/**
+ * The viewer may write a note about this person, and so question a line.
+ */
+may_question: boolean, why: string, };
 
 export type PayAccelerator = { metric: string, 
 /**
@@ -84,6 +88,12 @@ from: string,
  * `1.25`.
  */
 multiplier: string, reached: boolean, };
+
+export type PayCommission = { 
+/**
+ * As the plan calls it.
+ */
+name: string, amount: Money | null, why: string, };
 
 export type PayComponent = { metric: string, actual: Value | null, goal: Value | null, attainment: Rate | null, 
 /**

@@ -11,6 +11,14 @@ formula: Array<Phrase>, inputs: Array<WhyInput>,
  */
 orders: Array<WhyOrder>, orders_total: number, 
 /**
+ * What the lines are, and how many.
+ */
+orders_head: Phrase | null, 
+/**
+ * What else is to be known of them: that they do not come to the figure any more, or that there are none.
+ */
+orders_note: Phrase | null, 
+/**
  * The rule and its version.
  */
 rule: Phrase | null, 
@@ -25,12 +33,19 @@ export type WhyInput = { label: Phrase, value: Value | null,
  */
 why: string | null, };
 
-export type WhyOrder = { order_id: string, date: string, customer_id: string, customer_type: string, 
+/**
+ * An order behind a figure, or a customer of whom there is none.
+ */
+export type WhyOrder = { order_id: string | null, date: string | null, customer_id: string | null, customer_type: string | null, 
 /**
  * `booked`, `refunded` …
  */
-event: string, 
+event: string | null, 
 /**
  * As credited, refunds negative.
  */
-amount: Money, };
+amount: Money | null, 
+/**
+ * How it enters the figure where that is not plain: `clawed_back`, `elsewhere`, `once`, `lost`.
+ */
+counts: string | null, };

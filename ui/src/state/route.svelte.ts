@@ -12,6 +12,8 @@ export interface Place {
   note?: string;
   /** Start a talk with `person` at once. */
   visit?: boolean;
+  /** What a new note about `person` begins with, as a quotation. */
+  quote?: string;
   /** A tab or a file to begin with. */
   tab?: string;
   files?: string[];

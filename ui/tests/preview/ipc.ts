@@ -302,7 +302,11 @@ const fake: { [Name in keyof typeof real]: (typeof real)[Name] } = {
     people.team.people
       .filter((r) => r.name.includes(query))
       .map((r) => ({ kind: 'person', id: r.person_id, title: r.name, subtitle: r.unit_name })),
-  why_show: async (figure) => (note('why_show', figure), { ...data.why, figure }),
+  why_show: async (figure) => {
+    note('why_show', figure);
+    const it = figure === 'pay:n' ? data.whyNew() : figure === 'pay:r' ? data.whyRetention() : data.why;
+    return { ...it, figure };
+  },
   sync_status: async () => world.sync,
   sync_pick_ca: async () => world.picked,
   sync_now: async () => (note('sync_now'), world.sync),

@@ -11,7 +11,7 @@ use attain_domain::goal::{Adjustment, Goal, Owner, Reading};
 use attain_domain::metric::{Figure, Metric, RollUp};
 use attain_domain::money::{Money, Ratio};
 use attain_domain::mutation::{Now, Rejection, approver_of, may_publish};
-use attain_domain::payout::{Inputs, Payout, Step, payout};
+use attain_domain::payout::{Payout, Step, payout};
 use attain_domain::period::{Month, Period};
 use attain_domain::plan::Plan;
 use attain_domain::read::{Payee, Read};
@@ -417,10 +417,7 @@ impl<'v> PayDesk<'v> {
         // A person may carry several goals of a metric: this one's part of their target moves.
         let mut then = inputs.clone();
         then.metrics.entry(after.metric).and_modify(|input| input.target = Some(target - was + after.months[m]));
-        let pay = |inputs: &Inputs| -> Result<Payout> {
-            payout(&plan, inputs).map_err(|error| Problem::refused("payout_impossible").with("cause", error.code()))
-        };
-        let (now, then) = (pay(&inputs)?, pay(&then)?);
+        let (Ok(now), Ok(then)) = (payout(&plan, &inputs), payout(&plan, &then)) else { return Ok(None) };
         let (Some(before), Some(after)) = (now.amount, then.amount) else { return Ok(None) };
         Ok(Some(PayEffect { before, after, crossed: crossed(&now, &then) }))
     }

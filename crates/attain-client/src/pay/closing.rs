@@ -11,7 +11,6 @@ use attain_store::connection::View;
 use attain_store::journal::Changed;
 use chrono::NaiveDate;
 
-use super::corrections;
 use crate::problem::{Problem, Result};
 use crate::workspace::{Viewer, Workspace};
 
@@ -88,7 +87,10 @@ pub fn closing(view: View, viewer: &Viewer, month: Month) -> Result<Closing> {
     let mut unsettled = Vec::new();
     for person in view.people_in(month.plus(-1))? {
         let paid = outlook.payouts.iter().any(|(paid, _)| *paid == person);
-        if !paid && !corrections(view, &person, month)?.is_empty() {
+        // Corrections that cannot be reckoned wait all the same.
+        if !paid
+            && adjustment::adjustments(&Read::corrections(&view, &person, month)?).map_or(true, |all| !all.is_empty())
+        {
             unsettled.push(person);
         }
     }

@@ -4,14 +4,14 @@
 use attain_domain::metric::{Figure, Metric, Unit};
 use attain_domain::money::{Money, Ratio};
 use attain_domain::order::OrderEvent;
-use attain_domain::payout::Inputs;
 use attain_domain::payout::record::{Deal, in_order};
+use attain_domain::payout::{Inputs, payout};
 use attain_domain::period::{Month, Period};
 use attain_domain::read::Payee;
 use attain_store::connection::View;
 use chrono::{Days, NaiveDate};
 
-use super::{Pay, pay};
+use super::Pay;
 use crate::performance::{Frame, Track};
 use crate::problem::Result;
 use crate::workspace::Viewer;
@@ -107,7 +107,7 @@ pub(super) fn range(view: View, viewer: &Viewer, payee: &Payee, month: Month) ->
         Some(_) => usual(view, viewer, &payee.inputs.person)?,
         None => None,
     };
-    let at = |sales: i64, carry: bool| -> Result<Option<Money>> {
+    let at = |sales: i64, carry: bool| -> Option<Money> {
         let mut inputs = payee.inputs.clone();
         let more = sales.saturating_sub(so_far).max(0);
         let (orders, size) = match like.as_ref().filter(|like| like.size > 0) {
@@ -121,9 +121,10 @@ pub(super) fn range(view: View, viewer: &Viewer, payee: &Payee, month: Month) ->
             let won = i128::from(figure.num) * i128::from(days.total) / i128::from(days.gone);
             figure.num = i64::try_from(won).unwrap_or(figure.num);
         }
-        Ok(pay(&payee.plan, &inputs)?.amount)
+        // What cannot be reckoned is no end of a range.
+        payout(&payee.plan, &inputs).ok().and_then(|paid| paid.amount)
     };
-    let ends = at(forecast.low, false)?.zip(at(forecast.high, true)?);
+    let ends = at(forecast.low, false).zip(at(forecast.high, true));
     // A plan that pays less for more still has its lower end first.
     Ok(ends.map(|(a, b)| if a.minor <= b.minor { (a, b) } else { (b, a) }))
 }
@@ -132,18 +133,17 @@ pub(super) fn range(view: View, viewer: &Viewer, payee: &Payee, month: Month) ->
 pub(super) fn levers(view: View, viewer: &Viewer, of: &Pay) -> Result<Vec<Lever>> {
     let Some(now) = of.payout.amount else { return Ok(Vec::new()) };
     let mut levers = Vec::new();
-    let mut search = |on: LeverOn, most: i64, more: &dyn Fn(&mut Inputs, i64)| -> Result<()> {
+    let mut search = |on: LeverOn, most: i64, more: &dyn Fn(&mut Inputs, i64)| {
         for increase in 1..=most {
             let mut inputs = of.inputs.clone();
             more(&mut inputs, increase);
-            let Some(amount) = pay(&of.plan, &inputs)?.amount else { break };
+            let Some(amount) = payout(&of.plan, &inputs).ok().and_then(|paid| paid.amount) else { break };
             let gain = amount.minor.saturating_sub(now.minor);
             if gain > 0 {
                 levers.push(Lever { on, increase, amount, gain: Money::new(gain, now.currency) });
                 break;
             }
         }
-        Ok(())
     };
     for (metric, input) in &of.inputs.metrics {
         let Some(figure) = input.actual else { continue };
@@ -156,13 +156,13 @@ pub(super) fn levers(view: View, viewer: &Viewer, of: &Pay) -> Result<Vec<Lever>
             if let Some(actual) = inputs.metrics.get_mut(metric).and_then(|input| input.actual.as_mut()) {
                 actual.num = actual.num.saturating_add(increase);
             }
-        })?;
+        });
     }
     if let Some(usual) = usual(view, viewer, &of.person_id)? {
         let size = Money::new(usual.size, now.currency);
         search(LeverOn::Order { size }, AT_MOST, &|inputs, increase| {
             sold_more(inputs, viewer.today, increase, usual.size, Some(&usual));
-        })?;
+        });
     }
     levers.sort_by_key(|lever| std::cmp::Reverse(lever.gain.minor / lever.increase));
     Ok(levers)

@@ -27,6 +27,12 @@ pub fn lines_in_words(lines: &[Line], currency: Currency) -> Vec<Sentence> {
     lines.iter().filter_map(|line| in_words(line, lines, currency)).collect()
 }
 
+/// The same of the lines of one part: `commission.<id>` or `component.<metric>`.
+pub fn part_in_words(lines: &[Line], part: &str, currency: Currency) -> Vec<Sentence> {
+    let of = |line: &&Line| line.id.strip_prefix(part).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    lines.iter().filter(of).filter_map(|line| in_words(line, lines, currency)).collect()
+}
+
 pub fn lacks_in_words(lacks: &[Lack]) -> Vec<Sentence> {
     let say = |code: &str, params: Vec<(String, String)>| Sentence { code: code.to_string(), params };
     let mut out = Vec::new();

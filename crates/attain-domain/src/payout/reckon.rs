@@ -74,21 +74,18 @@ pub fn earned(
     paid_before: Ratio,
 ) -> Result<Earned, PayoutError> {
     let terms = plan.terms();
-    let mut desk = Desk {
-        plan,
-        terms: &terms,
-        record,
-        period,
-        fiscal: record.fiscal,
-        known,
-        sheet: Sheet::default(),
-        lacks: Vec::new(),
-        share_served: None,
-    };
+    let mut desk = Desk::open(plan, &terms, record, period, known);
     let (score, amount) = desk.whole(paid_before)?;
     let Desk { sheet, lacks, .. } = desk;
     let amount = if lacks.is_empty() { amount } else { None };
     Ok(Earned { period, lines: sheet.lines, score, amount, lacks })
+}
+
+impl<'a> Desk<'a> {
+    pub(super) fn open(plan: &'a Plan, terms: &'a Terms, record: &'a Record, period: Period, known: usize) -> Desk<'a> {
+        let (sheet, lacks, share_served) = (Sheet::default(), Vec::new(), None);
+        Desk { plan, terms, record, period, fiscal: record.fiscal, known, sheet, lacks, share_served }
+    }
 }
 
 impl Desk<'_> {

@@ -1,14 +1,14 @@
 //! One commission of a plan in one period: what it is on, the tier it reaches, the rate, the amount.
 
-use super::PayoutError;
 use super::line::{How, Known, Term, Written};
 use super::reckon::{Desk, Reckoning, exact, written};
-use super::record::Effect;
+use super::record::{Effect, in_order};
+use super::{Inputs, PayoutError, period_of, record_of};
 use crate::metric::Metric;
 use crate::money::Ratio;
 use crate::period::Period;
-use crate::plan::Target;
 use crate::plan::terms::*;
+use crate::plan::{Plan, Target};
 
 /// What a commission looks its tier up by, now and at the period's beginning.
 struct Reach {
@@ -466,4 +466,57 @@ impl Desk<'_> {
         };
         self.product(&format!("{id}.pay"), "pay", &subject, &[at_rates, factor]).map(Some)
     }
+}
+
+/// What a deal, or taking one back, comes to in a period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CountedDeal {
+    pub deal: String,
+    /// The day it counts on.
+    pub date: chrono::NaiveDate,
+    /// Credited to someone who reports to the person.
+    pub team: bool,
+    /// In whole units of the currency; negative when taken back.
+    pub amount: Ratio,
+    pub customer_type: String,
+}
+
+/// The deals of a period as a plan counts them, newest first: those of a commission, or of the person's sales without one.
+/// `None` where the commission is not of deals, or the plan has none of this id.
+///
+/// Errors: figures beyond 128-bit fractions.
+pub fn counted_deals(
+    plan: &Plan,
+    inputs: &Inputs,
+    commission: Option<&str>,
+) -> Result<Option<Vec<CountedDeal>>, PayoutError> {
+    let mut record = record_of(plan, inputs)?;
+    in_order(&mut record.deals);
+    let (terms, period) = (plan.terms(), period_of(plan, inputs.period));
+    let range = record.fiscal.range(period);
+    let known = record.deals.iter().take_while(|deal| deal.known < range.until).count();
+    let desk = Desk::open(plan, &terms, &record, period, known);
+    let effects = match commission {
+        None => {
+            let mut effects = desk.effects(known, terms.basis)?;
+            effects.retain(|effect| !effect.team);
+            effects
+        }
+        Some(id) => match terms.commissions.iter().find(|c| c.id == id) {
+            Some(c) if matches!(c.on, CommissionOn::Deals(_)) => desk.commission_effects(c)?,
+            _ => return Ok(None),
+        },
+    };
+    let inside = effects.into_iter().filter(|effect| range.contains(effect.date));
+    let mut deals: Vec<CountedDeal> = inside
+        .map(|Effect { deal, date, team, amount, customer_type, .. }| CountedDeal {
+            deal,
+            date,
+            team,
+            amount,
+            customer_type,
+        })
+        .collect();
+    deals.sort_by(|a, b| (b.date, &b.deal).cmp(&(a.date, &a.deal)));
+    Ok(Some(deals))
 }

@@ -213,6 +213,14 @@ impl View<'_> {
     /// those with an order (with anyone) in the period.
     fn retention(&self, person_id: &str, period: Period) -> Result<Option<Figure>> {
         let Some(person) = self.person_number(person_id)? else { return Ok(None) };
+        let customers = self.retained(person, period)?;
+        let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        let kept = customers.iter().filter(|(_, kept)| *kept).count();
+        Ok((!customers.is_empty()).then_some(Figure { num: count(kept), den: count(customers.len()) }))
+    }
+
+    /// The customers that retention is of, and whether each ordered in the period.
+    pub(crate) fn retained(&self, person: i64, period: Period) -> Result<Vec<(i64, bool)>> {
         let (first, last) = (period.first_month().index(), period.last_month().index());
         let window = first - self.retention_window()?;
         let start = day(self.fiscal()?.range(period).from);
@@ -230,17 +238,16 @@ impl View<'_> {
              UNION ALL SELECT 1 FROM customer_history_month
              WHERE customer = ?1 AND month >= ?2 AND month <= ?3 LIMIT 1",
         )?;
-        let (mut owned, mut kept) = (0, 0);
+        let mut owned = Vec::new();
         for customer in candidates {
             if !any.exists(params![customer, window, first - 1])?
                 || self.owner_at(customer, start, first)? != Some(person)
             {
                 continue;
             }
-            owned += 1;
-            kept += i64::from(any.exists(params![customer, first, last])?);
+            owned.push((customer, any.exists(params![customer, first, last])?));
         }
-        Ok((owned > 0).then_some(Figure { num: kept, den: owned }))
+        Ok(owned)
     }
 
     /// Who owns a customer on a day: as recorded, otherwise whoever was credited with the latest order before it.

@@ -368,6 +368,9 @@ pub enum PayoutVerb {
         person_id: String,
         #[arg(long)]
         period: String,
+        /// Also the orders that each component and commission counted
+        #[arg(long)]
+        orders: bool,
     },
     /// Closes a month: inputs frozen, everyone computed, corrections of earlier months settled
     Close {

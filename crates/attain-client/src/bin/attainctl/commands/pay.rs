@@ -13,7 +13,7 @@ use attain_client::domain::plan::check::{Warning, check};
 use attain_client::domain::plan::{Finding, Plan};
 use attain_client::domain::read::Read;
 use attain_client::language::Language;
-use attain_client::pay::{self, Lever, LeverOn, Pay};
+use attain_client::pay::{self, Cause, Impossible, Lever, LeverOn, LineOf, Pay};
 use attain_client::payslip;
 use attain_client::plans;
 use attain_client::problem::{Problem, Result};
@@ -236,7 +236,56 @@ fn summary(open: &Open, pay: &Pay) -> Result<Value> {
         "plan_id": pay.plan.id,
         "plan_version": pay.plan.version,
         "missing": pay.payout.missing.iter().map(|m| m.code()).collect::<Vec<_>>(),
+        "findings": causes(open.viewer.language, &pay::causes(pay)),
     }))
+}
+
+/// Why there is no amount, and the way forward.
+fn causes(language: Language, causes: &[Cause]) -> Value {
+    let cause = |one: &Cause| json!({ "check": one.check.name(), "code": one.code, "message": one.message(language), "way": one.way(language) });
+    causes.iter().map(cause).collect()
+}
+
+/// The row of somebody whose pay cannot be reckoned: that of the others without what is not known.
+fn impossible(open: &Open, found: &Impossible) -> Result<Value> {
+    Ok(json!({
+        "person_id": found.person_id,
+        "name": scope::name(open.workspace.view(), &open.viewer, &found.person_id)?,
+        "period": found.month,
+        "state": found.state,
+        "amount": null,
+        "score": null,
+        "adjustments": [],
+        "total": null,
+        "provisional": true,
+        "seq": null,
+        "accepted": [],
+        "plan_id": found.plan.id,
+        "plan_version": found.plan.version,
+        "missing": [],
+        "findings": causes(open.viewer.language, &[found.cause()]),
+    }))
+}
+
+/// What each line of pay counted, order by order.
+fn orders(open: &Open, pay: &Pay) -> Result<Value> {
+    let mut rows = Vec::new();
+    for line in pay::lines_of(pay) {
+        let found = pay::behind(open.workspace.view(), &open.viewer, pay, &line)?;
+        let (of, now, counted) = match &line {
+            LineOf::Metric(metric) => {
+                let shown = |of| figure(*metric, of, open.currency);
+                (json!({ "metric": metric }), shown(found.now), shown(found.figure))
+            }
+            LineOf::Commission(id) => (json!({ "commission": id }), Value::Null, Value::Null),
+        };
+        let more = json!({
+            "figure": counted, "now": now, "adds_up": found.adds_up(), "imported": found.imported,
+            "total": found.lines.len(), "items": found.lines,
+        });
+        rows.push(with(of, more));
+    }
+    Ok(json!(rows))
 }
 
 fn explanation(open: &Open, pay: Option<Pay>) -> Result<Answer> {
@@ -279,12 +328,28 @@ pub fn payout(open: &mut Open, verb: &PayoutVerb) -> Result<Answer> {
     match verb {
         PayoutVerb::List { period: of } => {
             let list = pay::list(&mut open.workspace, period(of)?)?;
-            let rows: Vec<Value> = list.iter().map(|p| summary(open, p)).collect::<Result<_>>()?;
-            Ok(items(rows).into())
+            let mut rows = Vec::new();
+            for pay in &list.pays {
+                rows.push((&pay.person_id, summary(open, pay)?));
+            }
+            for found in &list.impossible {
+                rows.push((&found.person_id, impossible(open, found)?));
+            }
+            rows.sort_by_key(|(person, _)| *person);
+            let rows = rows.into_iter().map(|(_, row)| row).collect();
+            Ok(Answer { json: items(rows), complete: list.impossible.is_empty() })
         }
-        PayoutVerb::Explain { person_id, period: of } => {
+        PayoutVerb::Explain { person_id, period: of, orders: behind } => {
             let pay = pay::show(&mut open.workspace, person_id, period(of)?)?;
-            explanation(open, pay)
+            let orders = match &pay {
+                Some(pay) if *behind => Some(orders(open, pay)?),
+                _ => None,
+            };
+            let mut answer = explanation(open, pay)?;
+            if let Some(orders) = orders {
+                answer.json["orders"] = orders;
+            }
+            Ok(answer)
         }
         PayoutVerb::Close { month, seen, accept } => close(open, month.period(), seen.as_deref(), accept),
         PayoutVerb::Replay { period: of, person } => {
