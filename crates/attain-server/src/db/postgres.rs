@@ -161,7 +161,7 @@ impl Pool {
         drop(idle);
         if lent.link.as_mut().is_none_or(|link| link.client.is_valid(HELLO).is_err()) {
             lent.link = None;
-            let Address { config, tls } = &self.address;
+            let Address { config, tls, .. } = &self.address;
             let client = match tls {
                 Some(tls) => config.connect(tls.clone())?,
                 None => config.connect(NoTls)?,
