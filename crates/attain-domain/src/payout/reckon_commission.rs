@@ -171,7 +171,7 @@ impl Desk<'_> {
         let mut terms = Vec::new();
         for effect in effects {
             let Some(value) = effect.counted(c.counted) else {
-                self.lack("payout.lack_cost", &effect.deal);
+                self.lack(c.counted.lack(), &effect.deal);
                 return Ok(None);
             };
             terms.push(Term { line: None, name: effect.deal.clone(), value, written });

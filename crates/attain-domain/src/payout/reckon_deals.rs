@@ -56,7 +56,7 @@ impl Desk<'_> {
         let mut parts = Vec::new();
         for (index, effect) in effects.iter().enumerate() {
             let Some(value) = effect.counted(c.counted) else {
-                self.lack("payout.lack_cost", &effect.deal);
+                self.lack(c.counted.lack(), &effect.deal);
                 continue;
             };
             let terms = vec![

@@ -114,7 +114,8 @@ pub(super) struct Effect {
     pub date: NaiveDate,
     pub team: bool,
     pub amount: Ratio,
-    pub units: Ratio,
+    /// `None` where they are not given.
+    pub units: Option<Ratio>,
     /// `None` without a cost.
     pub margin: Option<Ratio>,
     pub number: Ratio,
@@ -126,7 +127,7 @@ impl Effect {
     pub fn counted(&self, what: Counted) -> Option<Ratio> {
         match what {
             Counted::Amount => Some(self.amount),
-            Counted::Units => Some(self.units),
+            Counted::Units => self.units,
             Counted::Margin => self.margin,
             Counted::Number => Some(self.number),
         }
@@ -168,7 +169,10 @@ pub(super) fn effects(deals: &[Deal], known: usize, basis: SalesBasis, refunds: 
                 date: deal.date,
                 team: deal.team,
                 amount,
-                units: deal.units.unwrap_or(Ratio::ZERO).mul(share)?,
+                units: match deal.units {
+                    Some(units) => Some(units.mul(share)?),
+                    None => None,
+                },
                 margin,
                 number: share,
                 product: deal.product.clone(),
@@ -234,7 +238,10 @@ pub(super) fn effects(deals: &[Deal], known: usize, basis: SalesBasis, refunds: 
                 date,
                 team: deal.team,
                 amount,
-                units: negative(sum(|d| d.units)?.mul(part)?.mul(share)?),
+                units: match sales.iter().all(|d| d.units.is_some()) {
+                    true => Some(negative(sum(|d| d.units)?.mul(part)?.mul(share)?)),
+                    false => None,
+                },
                 margin: if sales.iter().all(|d| d.cost.is_some()) { Some(amount.add(cost)?) } else { None },
                 number: negative(part.mul(share)?),
                 product: or(&deal.product, &first.product),

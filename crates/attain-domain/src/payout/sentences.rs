@@ -40,6 +40,7 @@ pub const SENTENCE_CODES: &[(&str, &[&str])] = &[
     ("payout.lack_target_above_zero", &["subject"]),
     ("payout.lack_cap", &["subject"]),
     ("payout.lack_cost", &["subject"]),
+    ("payout.lack_units", &["subject"]),
     ("payout.lack_salary", &[]),
     ("payout.lack_incentive", &[]),
 ];

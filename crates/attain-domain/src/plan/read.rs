@@ -115,6 +115,9 @@ fn whole_plan(root: Section, out: &mut Findings) -> Option<Plan> {
     if root.get("bands").is_some() || !(terms.pays == ScorePays::Score || alone && root.get("components").is_none()) {
         terms.bands = bands(root, out);
     }
+    if terms.pays == ScorePays::Score {
+        read_terms::idle(root, &["bands"], "pays = \"score\"", out);
+    }
     terms.components = components;
     terms.accelerators = factors(root, "accelerators", &head, out);
     read_terms::read(root, &head, &mut terms, out);
@@ -248,6 +251,12 @@ fn component(section: Section, head: &Head, out: &mut Findings) -> Option<Scored
         read_terms::key_needed(section, "scoring", "table", out);
         return None;
     }
+    if scoring != Scoring::Steps {
+        read_terms::idle(section, &["boundary"], &format!("scoring = \"{}\"", scoring.name()), out);
+    }
+    if !needs {
+        read_terms::idle(section, &["below"], &format!("scoring = \"{}\"", scoring.name()), out);
+    }
     let (cap, floor) = (optional(cap)?, optional(floor)?);
     Some(Scored { measure, weight, target, cap, floor, scoring, table, boundary, below_first })
 }
@@ -325,7 +334,7 @@ pub(super) fn factors(root: Section, key: &str, head: &Head, out: &mut Findings)
         });
         let of = one_of(section, "of", Part::ALL, Part::name, out)?.unwrap_or(Part::All);
         if gates {
-            let kept = section.get("otherwise").map(|v| percentage(v, &section.path_of("otherwise"), out));
+            let kept = section.get("otherwise").map(|_| read_terms::part_key(section, "otherwise", out));
             let otherwise = optional(kept)?.unwrap_or(Decimal::ZERO);
             return Some(Factor { when: when?, factor: Decimal::ONE, otherwise, of });
         }

@@ -16,6 +16,27 @@ pub(super) fn key_needed(section: Section, key: &str, other: &str, out: &mut Fin
     out.add("plan.key_needed", &section.path_of(key), Some(section.at), &params);
 }
 
+/// Keys that are stated and say nothing because of what else is: a rule must not be without effect in silence.
+pub(super) fn idle(section: Section, keys: &[&str], other: &str, out: &mut Findings) {
+    for key in keys {
+        if let Some(value) = section.get(key) {
+            let params = [("key", key.to_string()), ("other", other.to_string())];
+            out.add("plan.key_idle", &section.path_of(key), start(Some(value)), &params);
+        }
+    }
+}
+
+/// A share of something that is there: at most the whole of it.
+pub(super) fn part_key(section: Section, key: &str, out: &mut Findings) -> Option<Decimal> {
+    let share = percent_key(section, key, out)?;
+    if share > Decimal::ONE {
+        let params = [("text", percent_text(share)), ("min", "0 %".to_string()), ("max", "100 %".to_string())];
+        out.add("plan.number_out_of_range", &section.path_of(key), start(section.get(key)), &params);
+        return None;
+    }
+    Some(share)
+}
+
 pub(super) fn metrics(root: Section, out: &mut Findings) -> Vec<Measure> {
     let Some(value) = root.get("metrics") else { return Vec::new() };
     let units = [("money", Unit::Money), ("count", Unit::Count), ("ratio", Unit::Ratio), ("score", Unit::Score)];
@@ -151,6 +172,16 @@ fn money_key(section: Section, key: &str, head: &Head, out: &mut Findings) -> Op
     amount(section.get(key)?, head.currency, key, &section.path_of(key), out)
 }
 
+/// What is paid for each unit: money, with as many decimals as a number has.
+fn unit_price(section: Section, head: &Head, out: &mut Findings) -> Option<Decimal> {
+    let path = section.path_of("per_unit");
+    if head.currency.is_none() {
+        out.add("plan.currency_needed", &path, start(section.get("per_unit")), &[("metric", "per_unit".into())]);
+        return None;
+    }
+    coefficient(section, "per_unit", "plan.negative_factor", out)
+}
+
 fn percent_key(section: Section, key: &str, out: &mut Findings) -> Option<Decimal> {
     percentage(section.get(key)?, &section.path_of(key), out)
 }
@@ -236,18 +267,30 @@ fn commission(section: Section, head: &Head, basis: SalesBasis, out: &mut Findin
     let tiers = tiers(section, head, by, &on, &measured, out)?;
     let rates = rates(section, out)?;
     let (cap, floor) = (money_key(section, "cap", head, out), money_key(section, "floor", head, out));
+    if let (Some(floor), Some(cap)) = (floor, cap) {
+        floor_within_cap(section, floor, cap, out);
+    }
     let (products, customer_types) = (texts(section, "products", out)?, texts(section, "customer_types", out)?);
     let stepped = tiers.len() > 1 || tiers.iter().any(|(from, _)| !from.is_zero());
     if stepped && method.is_none() {
         key_needed(section, "method", "tiers", out);
     }
+    idle_in_commission(section, &on, over, out);
     let method = method.unwrap_or(Method::Whole);
+    let counts_money = match &on {
+        CommissionOn::Deals(_) => matches!(counted, Counted::Amount | Counted::Margin),
+        CommissionOn::Measure(measure) => matches!(measure.unit(), Unit::Money | Unit::Ratio),
+    };
+    let priced = section.get("per_unit").is_some() || rows_with(section, "per_unit");
+    if priced && counts_money {
+        out.add("plan.per_unit_of_money", section.path, Some(section.at), &[]);
+    }
     let factor = |pays: &TierPays| matches!(pays, TierPays::Factor(_));
     if tiers.is_empty() && rates.is_empty() {
         out.add("plan.no_tiers", section.path, Some(section.at), &[]);
     } else if tiers.iter().any(|(_, pays)| std::mem::discriminant(pays) != std::mem::discriminant(&tiers[0].1)) {
         out.add("plan.tiers_mixed", &section.path_of("tiers"), Some(section.at), &[]);
-    } else if !rates.is_empty() && tiers.iter().any(|(_, pays)| !factor(pays)) {
+    } else if !rates.is_empty() && section.get("tiers").is_some() && tiers.iter().any(|(_, pays)| !factor(pays)) {
         key_needed(section, "factor", "rates", out);
     } else if rates.is_empty() && tiers.iter().any(|(_, pays)| factor(pays)) {
         key_needed(section, "rates", "factor", out);
@@ -256,7 +299,7 @@ fn commission(section: Section, head: &Head, basis: SalesBasis, out: &mut Findin
         out.add("plan.other_attainment", &section.path_of("attainment_of"), start(section.get("attainment_of")), &[]);
     }
     if !rates.is_empty() && !matches!(on, CommissionOn::Deals(_)) {
-        key_needed(section, "of", "rates", out);
+        key_needed(section, "of = \"deals\"", "rates", out);
     }
     (out.count() == before).then_some(())?;
     Some(Commission {
@@ -281,6 +324,41 @@ fn commission(section: Section, head: &Head, basis: SalesBasis, out: &mut Findin
     })
 }
 
+/// Whether a tier states this key.
+fn rows_with(section: Section, key: &str) -> bool {
+    let Some(toml::de::DeValue::Array(rows)) = section.get("tiers").map(|tiers| tiers.get_ref()) else { return false };
+    rows.iter().any(|row| match row.get_ref() {
+        toml::de::DeValue::Table(row) => row.iter().any(|(name, _)| name.get_ref() == key),
+        _ => false,
+    })
+}
+
+fn idle_in_commission(
+    section: Section,
+    on: &CommissionOn,
+    over: Cumulation,
+    out: &mut Findings,
+) {
+    if let CommissionOn::Measure(measure) = on {
+        let of = format!("of = \"{}\"", measure.name);
+        idle(section, &["counts", "products", "customer_types"], &of, out);
+        if over == Cumulation::Deal {
+            idle(section, &["cumulate"], &of, out);
+        }
+    }
+    if section.get("tiers").is_none() {
+        let flat = if section.get("rate").is_some() { "rate" } else { "per_unit" };
+        if section.get("rates").is_none() {
+            idle(section, &["method", "boundary", "tiers_by", "attainment_of", "applies_to"], flat, out);
+        }
+    }
+    if section.get("rates").is_none() {
+        idle(section, &["precedence"], "rate", out);
+    } else {
+        idle(section, &["rate", "per_unit"], "rates", out);
+    }
+}
+
 fn tiers(
     section: Section,
     head: &Head,
@@ -292,13 +370,15 @@ fn tiers(
     let flat = |pays| Some(vec![(Decimal::ZERO, pays)]);
     let Some(value) = section.get("tiers") else {
         if section.get("rate").is_some() {
+            idle(section, &["per_unit"], "rate", out);
             return flat(TierPays::Rate(percent_key(section, "rate", out)?));
         }
         if section.get("per_unit").is_some() {
-            return flat(TierPays::Rate(money_key(section, "per_unit", head, out)?));
+            return flat(TierPays::Rate(unit_price(section, head, out)?));
         }
         return Some(Vec::new());
     };
+    idle(section, &["rate", "per_unit"], "tiers", out);
     let path = section.path_of("tiers");
     let before = out.count();
     let list = sections(value, &path, out, |row, out| {
@@ -324,7 +404,7 @@ fn tiers(
         };
         let pays = match *key {
             "rate" => TierPays::Rate(percent_key(row, "rate", out)?),
-            "per_unit" => TierPays::Rate(money_key(row, "per_unit", head, out)?),
+            "per_unit" => TierPays::Rate(unit_price(row, head, out)?),
             "amount" => TierPays::Amount(money_key(row, "amount", head, out)?),
             "share" => TierPays::Share(percent_key(row, "share", out)?),
             _ => TierPays::Factor(coefficient(row, "factor", "plan.negative_factor", out)?),
@@ -408,6 +488,20 @@ fn payout(root: Section, head: &Head, terms: &mut Terms, out: &mut Findings) {
         floor: limit(section, "floor", head, out),
         cap_year: money_key(section, "cap_year", head, out),
     };
+    let (low, high) = match (terms.limits.floor, terms.limits.cap) {
+        (Some(Limit::Amount(floor)), Some(Limit::Amount(cap))) => (floor, cap),
+        (Some(Limit::Share(floor)), Some(Limit::Share(cap))) => (floor, cap),
+        _ => return,
+    };
+    floor_within_cap(section, low, high, out);
+}
+
+fn floor_within_cap(section: Section, floor: Decimal, cap: Decimal, out: &mut Findings) {
+    if floor > cap {
+        let text = |limit: Decimal| limit.normalize().to_string();
+        let params = [("floor", text(floor)), ("cap", text(cap))];
+        out.add("plan.floor_above_cap", &section.path_of("floor"), start(section.get("floor")), &params);
+    }
 }
 
 fn guarantee(root: Section, head: &Head, terms: &mut Terms, out: &mut Findings) {
@@ -438,10 +532,13 @@ fn draw(root: Section, head: &Head, terms: &mut Terms, out: &mut Findings) {
     });
     let amount = money_key(section, "amount", head, out);
     let recover_from = section.get("recover_from").and_then(|v| day_or_period(v, "draw.recover_from", out));
-    let recover_share = percent_key(section, "recover_share", out).unwrap_or(Decimal::ONE);
+    let recover_share = section.get("recover_share").map_or(Some(Decimal::ONE), |_| part_key(section, "recover_share", out));
+    if recoverable == Some(false) {
+        idle(section, &["recover_from", "recover_share", "limit"], "recoverable = false", out);
+    }
     let until = section.get("until").and_then(|v| day_or_period(v, "draw.until", out));
     let limit = money_key(section, "limit", head, out);
-    if let (Some(amount), Some(recoverable)) = (amount, recoverable) {
+    if let (Some(amount), Some(recoverable), Some(recover_share)) = (amount, recoverable, recover_share) {
         terms.draw = Some(Draw { amount, recoverable, recover_from, recover_share, until, limit });
     }
 }
@@ -507,9 +604,12 @@ pub(super) fn clawback(root: Section, terms: &mut Terms, out: &mut Findings) -> 
         _ => required(section, "within_days", out)
             .and_then(|value| whole_number(value, &section.path_of("within_days"), 1, 3660, out)),
     };
+    if let Some(rule) = rule.filter(|_| !reaches_back) {
+        idle(section, &["within_days", "share", "later"], &format!("basis = \"{}\"", rule.name()), out);
+    }
     set(&mut terms.refunds.rule, Some(rule));
     terms.refunds.within_days = days;
-    set(&mut terms.refunds.share, Some(percent_key(section, "share", out)));
+    set(&mut terms.refunds.share, Some(part_key(section, "share", out)));
     let later = [("own-period", RefundRule::OwnPeriod), ("ignored", RefundRule::Ignored)];
     set(&mut terms.refunds.later, named(section, "later", &later, out));
     (rule? == RefundRule::SalePeriod).then_some(Clawback { basis: ClawbackBasis::SalePeriod, within_days: days? })

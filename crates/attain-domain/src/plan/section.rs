@@ -89,7 +89,7 @@ pub(super) fn sections<T>(
     };
     if list.len() > MAX_ENTRIES {
         let params = [("count", list.len().to_string()), ("limit", MAX_ENTRIES.to_string())];
-        out.add(&format!("plan.too_many_{key}"), key, at, &params);
+        out.add("plan.too_many", key, at, &params);
         return None;
     }
     let read_one = |(index, element): (usize, &Value)| {

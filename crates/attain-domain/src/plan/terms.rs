@@ -461,3 +461,13 @@ impl Terms {
         self.components.iter().find(|c| c.measure == *measure).and_then(|c| c.target).unwrap_or(Target::Goal)
     }
 }
+
+impl Counted {
+    /// The key of what is said of a deal that lacks what is counted.
+    pub fn lack(self) -> &'static str {
+        match self {
+            Counted::Units => "payout.lack_units",
+            _ => "payout.lack_cost",
+        }
+    }
+}

@@ -162,11 +162,33 @@ fn every_fault_has_its_own_code_and_place() {
             plus("[[commissions]]\nid = \"a\"\nof = \"deals\"\ntiers = [{ from = 1, rate = \"1 %\" }]"),
             &["plan.key_needed commissions[0].method"],
         ),
+        // What is stated and says nothing.
+        (
+            plus(&format!("{}rate = \"5 %\"\n", tiered("{ from = 0, rate = \"1 %\" }"))),
+            &["plan.key_idle commissions[0].rate"],
+        ),
+        (
+            plus("[[commissions]]\nid = \"a\"\nof = \"sales_amount\"\nrate = \"1 %\"\nmethod = \"whole\"\nproducts = [\"p\"]"),
+            &["plan.key_idle commissions[0].products", "plan.key_idle commissions[0].method"],
+        ),
+        (plus("[score]\npays = \"score\""), &["plan.key_idle bands"]),
+        (v2.replace("\"sale-period\"", "\"own-period\""), &["plan.key_idle clawback.within_days"]),
+        (plus("[draw]\namount = 5\nrecoverable = false\nlimit = 9"), &["plan.key_idle draw.limit"]),
+        (
+            plus("[[commissions]]\nid = \"a\"\nof = \"deals\"\nper_unit = 5"),
+            &["plan.per_unit_of_money commissions[0]"],
+        ),
+        (plus("[payout]\ncap = 5\nfloor = 6"), &["plan.floor_above_cap payout.floor"]),
+        (
+            plus("[[gates]]\nwhen = \"score >= 80\"\notherwise = \"150 %\""),
+            &["plan.number_out_of_range gates[0].otherwise"],
+        ),
+        (plus(&"[[metrics]]\n".repeat(MAX_ENTRIES + 1)), &["plan.too_many metrics"]),
         (v2.replacen("metric =", "metric", 1), &["plan.syntax "]),
         (plus(&format!("x = 1\n{}", "# \n".repeat(MAX_BYTES / 3))), &["plan.too_large "]),
-        (plus(&"[[components]]\n".repeat(MAX_ENTRIES)), &["plan.too_many_components components"]),
-        (plus(&"[[bands]]\n".repeat(MAX_ENTRIES)), &["plan.too_many_bands bands"]),
-        (plus(&"[[accelerators]]\n".repeat(MAX_ENTRIES)), &["plan.too_many_accelerators accelerators"]),
+        (plus(&"[[components]]\n".repeat(MAX_ENTRIES)), &["plan.too_many components"]),
+        (plus(&"[[bands]]\n".repeat(MAX_ENTRIES)), &["plan.too_many bands"]),
+        (plus(&"[[accelerators]]\n".repeat(MAX_ENTRIES)), &["plan.too_many accelerators"]),
     ];
     for (text, expected) in &cases {
         assert_ne!(text, v2);
