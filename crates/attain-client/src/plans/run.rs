@@ -19,7 +19,7 @@ pub struct Run {
 /// Runs a plan. Nothing is reckoned while the inputs have findings.
 pub fn run(plan: &Plan, bytes: &[u8]) -> Run {
     let inputs = inputs::read(plan, bytes);
-    let currency = plan.currency.unwrap_or(Currency::CNY);
+    let currency = inputs.currency.or(plan.currency).unwrap_or(Currency::CNY);
     let people = if inputs.findings.is_empty() { inputs.people } else { Vec::new() };
     let statements = people
         .into_iter()
