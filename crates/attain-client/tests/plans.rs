@@ -119,6 +119,11 @@ fn months_make_a_quarter_only_when_none_lacks() {
     assert_eq!(of("a,2026-08,sales_amount,30,20,,\na,2026-09,sales_amount,,20,,\n"), waits);
     assert_eq!(of("a,2026-08,sales_amount,30,20,,\na,2026-09,sales_amount,0,,,\n"), waits);
     assert_eq!(of("a,2026-09,sales_amount,30,20,,\n"), waits);
+    let (plan, inputs) =
+        (home.write("plan.toml", &sales), home.write("inputs.csv", format!("{head}a,2026-09,sales_amount,9,20,,\n")));
+    let told = home.ok(&["plan", "run", &plan, "--inputs", &inputs, "--lang", "en"]);
+    assert!(at(&told, "/items/0/missing/0/message").as_str().unwrap().contains("2026-08"), "{told}");
+    assert!(at(&told, "/items/0/sentences").to_string().contains("2026-08"), "{told}");
     // Nothing is expected of the time before somebody joins.
     let joined = "person,period,metric,actual,target,base_salary,from\na,2026-08,sales_amount,20,20,100,\n\
                   a,2026-09,sales_amount,20,20,,\na,,,,,,2026-08-01\n";

@@ -73,6 +73,19 @@ pub struct Inputs {
     pub people: Vec<(Record, Vec<Period>)>,
     pub findings: Vec<Finding>,
     pub currency: Option<Currency>,
+    pub gaps: Vec<Gap>,
+}
+
+/// Why a period has no figure though parts of it have one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    pub person: String,
+    pub period: Period,
+    pub measure: String,
+    /// Of the goal, not of the actual.
+    pub goal: bool,
+    /// The months, or earlier periods, that have none.
+    pub parts: Vec<Period>,
 }
 
 struct Row {
@@ -128,6 +141,7 @@ pub(super) struct Reader<'p> {
     /// Rows that only name a period.
     periods: Vec<(u64, Period)>,
     findings: Vec<Finding>,
+    pub(super) gaps: Vec<Gap>,
     people: Vec<(Record, Vec<Period>)>,
 }
 
@@ -147,12 +161,13 @@ impl<'p> Reader<'p> {
             asked: BTreeMap::new(),
             periods: Vec::new(),
             findings: Vec::new(),
+            gaps: Vec::new(),
             people: Vec::new(),
         }
     }
 
     fn done(self) -> Inputs {
-        Inputs { people: self.people, findings: self.findings, currency: Some(self.currency) }
+        Inputs { people: self.people, findings: self.findings, currency: Some(self.currency), gaps: self.gaps }
     }
 
     pub(super) fn find(

@@ -10,7 +10,7 @@ use attain_domain::period::{FiscalCalendar, Month, Period};
 use attain_domain::plan::Target;
 use attain_domain::plan::terms::{CommissionOn, Cumulation, Measure, Span, TiersBy};
 
-use super::inputs::{Figure, Reader, named, within};
+use super::inputs::{Figure, Gap, Reader, named, within};
 
 impl Reader<'_> {
     pub(super) fn put_figures(&mut self, span: Span) {
@@ -83,25 +83,30 @@ impl Reader<'_> {
         }
         // A month without its part: no data is never 0.
         let record = self.records.get(person);
-        let lacks = |within: &BTreeSet<Month>| {
-            period
-                .months()
-                .any(|month| !within.contains(&month) && serves(record, &self.plan.position, Period::Month(month)))
+        let lacks = |within: &BTreeSet<Month>| -> Vec<Period> {
+            let lacking = period.months().filter(|month| !within.contains(month)).map(Period::Month);
+            lacking.filter(|month| serves(record, &self.plan.position, *month)).collect()
         };
-        let nothing = !ratio && figures.iter().any(|figure| figure.no_data);
-        let (no_actual, no_target) = (lacks(&actual_in) || nothing, lacks(&target_in) && !ratio);
-        if measured.actual.is_some() && no_actual {
-            measured.actual = None;
-            // Sales would be taken from the deals alone.
-            if measure == Metric::SalesAmount.name() && self.deals.contains_key(person) {
-                let row = figures.last().map(|figure| figure.row);
-                let params = [("metric", "@metric.sales_amount".to_string()), ("period", period.to_string())];
-                self.find(row, Some("actual"), "figure_or_deals", &params);
+        let (mut no_actual, no_target) = (lacks(&actual_in), if ratio { Vec::new() } else { lacks(&target_in) });
+        if !ratio {
+            no_actual.extend(figures.iter().filter(|figure| figure.no_data).map(|figure| figure.period));
+        }
+        let mut gaps = Vec::new();
+        for (goal, parts, value) in [(false, no_actual, &mut measured.actual), (true, no_target, &mut measured.target)]
+        {
+            if !parts.is_empty() && value.take().is_some() {
+                let (person, measure) = (person.to_string(), measure.to_string());
+                gaps.push(Gap { person, period, measure, goal, parts });
             }
         }
-        if no_target {
-            measured.target = None;
+        // Sales would be taken from the deals alone.
+        if gaps.iter().any(|gap| !gap.goal) && measure == Metric::SalesAmount.name() && self.deals.contains_key(person)
+        {
+            let row = figures.last().map(|figure| figure.row);
+            let params = [("metric", "@metric.sales_amount".to_string()), ("period", period.to_string())];
+            self.find(row, Some("actual"), "figure_or_deals", &params);
         }
+        self.gaps.append(&mut gaps);
         measured
     }
 
@@ -128,37 +133,54 @@ impl Reader<'_> {
                 let from_deals = self.deals.contains_key(person);
                 for (name, actual, target) in &summed {
                     let actual = *actual && !(from_deals && *name == sales.name);
-                    wait(record, &self.plan.position, (span, window), name, (actual, *target));
+                    self.gaps.extend(wait(record, &self.plan.position, (span, window), name, (actual, *target)));
                 }
             }
         }
     }
 }
 
-fn wait(record: &mut Record, position: &str, (span, window): (Span, Span), name: &str, (actual, target): (bool, bool)) {
+fn wait(
+    record: &mut Record,
+    position: &str,
+    (span, window): (Span, Span),
+    name: &str,
+    (actual, target): (bool, bool),
+) -> Vec<Gap> {
     let given: Vec<Month> =
         record.measures.iter().filter(|(_, of)| of.contains_key(name)).map(|(period, _)| period.last_month()).collect();
-    let (Some(first), Some(last)) = (given.iter().min(), given.iter().max()) else { return };
+    let (Some(first), Some(last)) = (given.iter().min(), given.iter().max()) else { return Vec::new() };
     let mut periods: Vec<Period> =
         (first.index()..=last.index()).take(1200).map(|month| within(span, Month::from_index(month))).collect();
     periods.dedup();
-    let (mut gap, mut now) = ((false, false), None);
+    let (mut no_actual, mut no_target, mut now, mut gaps) = (Vec::new(), Vec::new(), None, Vec::new());
     for period in periods {
         let of = within(window, period.first_month());
         if now.replace(of) != Some(of) {
-            gap = (false, false);
+            (no_actual, no_target) = (Vec::new(), Vec::new());
         }
         if !serves(Some(record), position, period) {
             continue;
         }
-        let measured = record.measures.get_mut(&period).and_then(|of| of.get_mut(name));
-        let had = measured.as_ref().map_or((false, false), |m| (m.actual.is_some(), m.target.is_some()));
-        if let Some(measured) = measured {
-            measured.actual = measured.actual.filter(|_| !gap.0);
-            measured.target = measured.target.filter(|_| !gap.1);
+        let mut nothing = Measured::default();
+        let measured = record.measures.get_mut(&period).and_then(|of| of.get_mut(name)).unwrap_or(&mut nothing);
+        for (summed, goal, value, parts) in [
+            (actual, false, &mut measured.actual, &mut no_actual),
+            (target, true, &mut measured.target, &mut no_target),
+        ] {
+            if !summed {
+                continue;
+            }
+            if value.is_none() {
+                parts.push(period);
+            } else if !parts.is_empty() {
+                *value = None;
+                let (person, measure) = (record.person.clone(), name.to_string());
+                gaps.push(Gap { person, period, measure, goal, parts: parts.clone() });
+            }
         }
-        gap = (gap.0 || actual && !had.0, gap.1 || target && !had.1);
     }
+    gaps
 }
 
 /// Whether a person is in service at any time of a period, in the position that is paid.
