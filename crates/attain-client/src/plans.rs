@@ -12,6 +12,8 @@ pub mod form;
 pub mod halves;
 pub mod inputs;
 mod inputs_check;
+mod inputs_deals;
+mod inputs_figures;
 pub mod review;
 pub mod run;
 pub mod simulation;

@@ -26,7 +26,34 @@ fn inputs_that_cannot_be_right_are_found_by_row_and_column() {
         ("amount\n1\n", "inputs.column_missing", Some(1)),
         ("person,date,amount\na,2026-13-01,5\n", "inputs.not_a_date", Some(2)),
         ("person,date,amount\na,2026-01-01,1.2.3\n", "inputs.not_an_amount", Some(2)),
-        ("person,date,amount\na,2026-01-01,\"5\na\n", "inputs.not_an_amount", Some(2)),
+        ("person,date,amount\na,2026-01-01,\"5\na\n", "inputs.unreadable_row", Some(2)),
+        ("person,deal,date,amount\n\"a,D1,2025-07-01,1000\n", "inputs.unreadable_row", Some(2)),
+        ("person,deal,date,amount\n\"a,D1,2025-07-01,1000\nb\",D2,2025-07-01,5\n", "inputs.unreadable_row", Some(2)),
+        ("person,date,amount\na,2026-01-01,100 USD\n", "inputs.other_currency", Some(2)),
+        ("person,date,amount\na,2026-01-01,¥5\na,2026-01-02,€100\n", "inputs.other_currency", Some(3)),
+        ("person,date,amount\na,2026-01-01,$100\n", "inputs.other_currency", Some(2)),
+        ("person,period,metric,actual\na,2026-08,sales_amount,100 HKD\n", "inputs.other_currency", Some(2)),
+        ("person,date,amount\na,2026-01-01,1.234\n", "inputs.too_precise", Some(2)),
+        ("person,date,amount,share\na,2026-01-01,5,1.5\n", "inputs.not_a_share", Some(2)),
+        ("person,date,amount,share\na,2026-01-01,5,50\n", "inputs.not_a_share", Some(2)),
+        ("person,date,amount,share\na,2026-01-01,5,150 %\n", "inputs.not_a_share", Some(2)),
+        ("person,from,fte\na,2026-01-01,1.5\n", "inputs.not_a_share", Some(2)),
+        ("person,from,base_salary\na,2026-01-01,-5\n", "inputs.negative", Some(2)),
+        ("person,draw_balance\na,-500\n", "inputs.negative", Some(2)),
+        ("person,draw_balance\na,500\na,300\n", "inputs.given_twice", Some(3)),
+        ("person,period,metric,actual\na,2026-08,new_customers,12.5\n", "inputs.not_whole", Some(2)),
+        ("person,deal,date,amount\na,D,2026-01-01,5\na,D,2026-01-01,5.00\n", "inputs.twice", Some(3)),
+        (
+            "person,deal,date,event,amount\na,D,2026-07-10,booked,5\na,D,2026-06-30,refunded,3\n",
+            "inputs.refund_before_sale",
+            Some(3),
+        ),
+        (
+            "person,deal,date,event,amount,share\na,D,2026-07-01,booked,9,50%\nb,D,2026-07-01,booked,9,50%\n\
+             a,D,2026-08-01,refunded,3,\nb,D,2026-08-02,refunded,4,\n",
+            "inputs.refunds_differ",
+            Some(5),
+        ),
         ("person,date,amount,event\na,2026-01-01,5,lost\n", "inputs.unknown_event", Some(2)),
         ("person,amount\na,5\n", "inputs.missing", Some(2)),
         ("person,period,metric,actual\na,2026-08,shoes,5\n", "inputs.unknown_metric", Some(2)),
@@ -63,6 +90,128 @@ fn inputs_that_cannot_be_right_are_found_by_row_and_column() {
             assert!(!message.starts_with("inputs.") && !message.contains('{'), "{message}");
         }
     }
+}
+
+/// Payouts by person and period, `—` while one waits.
+fn paid(home: &Home, plan: &str, inputs: &str) -> Vec<String> {
+    let (plan, inputs) = (home.write("plan.toml", plan), home.write("inputs.csv", inputs));
+    let answer = home.ok(&["plan", "run", &plan, "--inputs", &inputs, "--lang", "en"]);
+    let items = answer["items"].as_array().unwrap().iter();
+    items
+        .map(|item| {
+            let text = |key: &str| item[key].as_str().unwrap().to_string();
+            format!("{} {} {}", text("person"), text("period"), item["payout"]["amount"].as_str().unwrap_or("—"))
+        })
+        .collect()
+}
+
+const QUARTERS: &str = "period = \"quarter\"\n[score]\npays = \"score\"\n[[components]]\nweight = 100\n";
+
+#[test]
+fn months_make_a_quarter_only_when_none_lacks() {
+    let home = Home::empty();
+    let sales = format!("{HEAD}{QUARTERS}metric = \"sales_amount\"\ntarget = \"goal\"\n");
+    let kept = format!("{HEAD}{QUARTERS}metric = \"retention_rate\"\ntarget = \"100 %\"\n");
+    let head = "person,period,metric,actual,target,base_salary,from\na,2026-07,sales_amount,30,20,100,\n";
+    let of = |more: &str| paid(&home, &sales, &format!("{head}{more}"));
+    let waits = ["a 2026-Q3 —"];
+    assert_eq!(of("a,2026-08,sales_amount,30,20,,\na,2026-09,sales_amount,0,20,,\n"), ["a 2026-Q3 100.00"]);
+    assert_eq!(of("a,2026-08,sales_amount,30,20,,\na,2026-09,sales_amount,,20,,\n"), waits);
+    assert_eq!(of("a,2026-08,sales_amount,30,20,,\na,2026-09,sales_amount,0,,,\n"), waits);
+    assert_eq!(of("a,2026-09,sales_amount,30,20,,\n"), waits);
+    let (plan, inputs) =
+        (home.write("plan.toml", &sales), home.write("inputs.csv", format!("{head}a,2026-09,sales_amount,9,20,,\n")));
+    let told = home.ok(&["plan", "run", &plan, "--inputs", &inputs, "--lang", "en"]);
+    assert!(at(&told, "/items/0/missing/0/message").as_str().unwrap().contains("2026-08"), "{told}");
+    assert!(at(&told, "/items/0/sentences").to_string().contains("2026-08"), "{told}");
+    // Nothing is expected of the time before somebody joins.
+    let joined = "person,period,metric,actual,target,base_salary,from\na,2026-08,sales_amount,20,20,100,\n\
+                  a,2026-09,sales_amount,20,20,,\na,,,,,,2026-08-01\n";
+    assert!(!paid(&home, &sales, joined)[0].ends_with('—'));
+    let ratios = |rows: [&str; 3]| {
+        let [a, b, c] = rows;
+        format!(
+            "person,period,metric,actual,base_salary\na,2026-07,retention_rate,{a},100\na,2026-08,retention_rate,{b},\na,2026-09,retention_rate,{c},\n"
+        )
+    };
+    assert_eq!(paid(&home, &kept, &ratios(["10/20", "30/30", "0/0"])), ["a 2026-Q3 80.00"]);
+    assert_eq!(paid(&home, &kept, &ratios(["1.25/2.5", "30/30", "0/0"])), ["a 2026-Q3 96.15"]);
+    let cases = [
+        (&kept, ratios(["50 %", "100 %", "100 %"]), "inputs.ratio_parts", 2),
+        (&sales, format!("{head}a,2026-Q3,sales_amount,60,60,,\n"), "inputs.conflict", 3),
+        (
+            &sales,
+            "person,period,metric,actual,target,deal,date,amount\na,2026-07,sales_amount,30,60,,,\na,,,,,D,2026-09-01,5\n"
+                .to_string(),
+            "inputs.figure_or_deals",
+            2,
+        ),
+    ];
+    for (plan, inputs, code, row) in cases {
+        let (plan, inputs) = (home.write("plan.toml", plan), home.write("inputs.csv", inputs));
+        let answer = home.findings(&["plan", "run", &plan, "--inputs", &inputs, "--lang", "en"]);
+        assert_eq!(answer["findings"][0]["code"], code, "{answer}");
+        assert_eq!(answer["findings"][0]["row"], row, "{answer}");
+    }
+}
+
+#[test]
+fn a_sum_to_date_waits_for_its_earlier_months() {
+    let home = Home::empty();
+    let plan = |by: &str| {
+        format!(
+            "{HEAD}[[commissions]]\nid = \"c\"\nof = \"sales_amount\"\nmethod = \"marginal\"\ncumulate = \"year-to-date\"\n{by}\n"
+        )
+    };
+    let amounts = plan("tiers = [{ from = 0, rate = \"5 %\" }, { from = 10000, rate = \"7 %\" }]");
+    let goals = plan(
+        "tiers_by = \"attainment\"\ntiers = [{ from = \"0 %\", rate = \"4 %\" }, { from = \"100 %\", rate = \"6 %\" }]",
+    );
+    let head = "person,period,metric,actual,target\n";
+    let august = "a,2026-08,sales_amount,12000,10000\n";
+    let both = |row: &str| format!("{head}{row}{august}");
+    let empty = both("a,2026-07,sales_amount,,10000\n");
+    assert_eq!(paid(&home, &amounts, &empty), ["a 2026-07 —", "a 2026-08 —"]);
+    assert_eq!(paid(&home, &amounts, &both("")), ["a 2026-08 640.00"]);
+    let gap = both("a,2026-06,sales_amount,100,10000\n");
+    assert_eq!(paid(&home, &amounts, &gap), ["a 2026-06 5.00", "a 2026-07 —", "a 2026-08 —"]);
+    let no_goal = both("a,2026-07,sales_amount,15000,\n");
+    assert_eq!(paid(&home, &goals, &no_goal), ["a 2026-07 —", "a 2026-08 —"]);
+    assert!(!paid(&home, &amounts, &no_goal).concat().contains('—'));
+}
+
+#[test]
+fn what_belongs_to_a_deal_holds_for_all_its_rows() {
+    let home = Home::empty();
+    let plan = commission("");
+    // A refund without a share is everyone's who shares the deal.
+    let split = "person,deal,date,event,amount,share\na,D,2026-07-01,booked,1000,50 %\nb,D,2026-07-01,booked,1000,50 %\na,D,2026-08-02,refunded,,\n";
+    let both = ["a 2026-07 50.00", "a 2026-08 -50.00", "b 2026-07 50.00", "b 2026-08 -50.00"];
+    assert_eq!(paid(&home, &plan, split), both);
+    assert_eq!(paid(&home, &plan, &format!("{split}b,D,2026-08-02,refunded,,\n")), both);
+    let products = format!(
+        "{HEAD}[[commissions]]\nid = \"c\"\nof = \"deals\"\nbasis = \"collected\"\nrates = [{{ product = \"x\", rate = \"10 %\" }}]\n"
+    );
+    let rows = "person,deal,date,event,amount,product\na,D,2026-07-05,booked,1000,x\na,D,2026-08-05,collected,1000,\n";
+    assert_eq!(paid(&home, &products, rows), ["a 2026-07 0.00", "a 2026-08 100.00"]);
+    let margin = format!(
+        "{HEAD}[[commissions]]\nid = \"c\"\nof = \"deals\"\ncounts = \"margin\"\nbasis = \"collected\"\nrate = \"10 %\"\n"
+    );
+    let rows = "person,deal,date,event,amount,cost\na,D,2026-07-05,booked,1000,600\na,D,2026-08-05,collected,500,\na,D,2026-09-05,collected,500,\n";
+    assert_eq!(paid(&home, &margin, rows), ["a 2026-07 0.00", "a 2026-08 20.00", "a 2026-09 20.00"]);
+}
+
+#[test]
+fn a_plan_without_a_currency_takes_amounts_of_one() {
+    let home = Home::empty();
+    let plan = home.write("plan.toml", commission("").replace("currency = \"CNY\"\n", ""));
+    let run = |rows: &str| {
+        let inputs = home.write("inputs.csv", format!("person,date,amount\n{rows}"));
+        home.run(&["plan", "run", &plan, "--inputs", &inputs, "--lang", "en"]).json()
+    };
+    assert_eq!(at(&run("a,2026-07-01,100 USD\na,2026-07-02,$50\n"), "/items/0/payout/currency"), "USD");
+    assert_eq!(at(&run("a,2026-07-01,100\n"), "/items/0/payout/currency"), "CNY");
+    assert_eq!(at(&run("a,2026-07-01,100 USD\na,2026-07-02,€50\n"), "/findings/0/code"), "inputs.other_currency");
 }
 
 #[test]

@@ -12,15 +12,57 @@ pub(super) const FIRST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(1900, 1, 1
     None => NaiveDate::MIN,
 };
 
-/// `1,250.50`, `¥1250.5`, `12.5万`, `(300)` for −300; exact.
+/// What stands for a currency in an amount, longer before shorter, and whose it may be.
+const MARKS: &[(&str, &[&str])] = &[
+    ("us$", &["USD"]),
+    ("hk$", &["HKD"]),
+    ("nt$", &["TWD"]),
+    ("美元", &["USD"]),
+    ("港元", &["HKD"]),
+    ("欧元", &["EUR"]),
+    ("日元", &["JPY"]),
+    ("英镑", &["GBP"]),
+    ("人民币", &["CNY"]),
+    ("rmb", &["CNY"]),
+    ("¥", &["CNY", "JPY"]),
+    ("￥", &["CNY", "JPY"]),
+    ("$", &["USD", "HKD", "SGD", "AUD", "CAD", "NZD", "TWD"]),
+    ("€", &["EUR"]),
+    ("£", &["GBP"]),
+    ("元", &["CNY", "HKD", "TWD"]),
+];
+const CODES: &[&str] = &[
+    "CNY", "USD", "EUR", "GBP", "JPY", "HKD", "SGD", "AUD", "CAD", "NZD", "TWD", "MOP", "KRW", "INR", "CHF", "SEK",
+    "NOK", "DKK", "PLN", "CZK", "HUF", "RUB", "TRY", "AED", "SAR", "QAR", "KWD", "BHD", "OMR", "JOD", "TND", "ILS",
+    "ZAR", "BRL", "MXN", "CLP", "ARS", "COP", "THB", "VND", "IDR", "MYR", "PHP", "ISK", "EGP",
+];
+
+/// An amount without its signs and codes of currency, and for each of them the currencies it may be.
+pub(super) fn unmarked(text: &str) -> (String, Vec<Vec<&'static str>>) {
+    let mut text = text.to_lowercase();
+    let mut marks = Vec::new();
+    for (mark, of) in MARKS {
+        if text.contains(mark) {
+            marks.push(of.to_vec());
+            text = text.replace(mark, "");
+        }
+    }
+    for code in CODES {
+        let small = code.to_lowercase();
+        if text.contains(&small) {
+            marks.push(vec![*code]);
+            text = text.replace(&small, "");
+        }
+    }
+    (text, marks)
+}
+
+/// `1,250.50`, `12.5万`, `(300)` for −300; exact.
 pub(super) fn number(text: &str) -> Option<Ratio> {
     let mut text: String = text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
     let mut negative = false;
     if let Some(inside) = text.strip_prefix('(').and_then(|t| t.strip_suffix(')')) {
         (negative, text) = (true, inside.to_string());
-    }
-    for sign in ["¥", "￥", "$", "€", "£", "cny", "rmb", "usd", "eur", "元"] {
-        text = text.replace(sign, "");
     }
     let units = [("亿", 100_000_000), ("万", 10_000), ("m", 1_000_000), ("k", 1_000)];
     let (digits, factor) = units
@@ -53,7 +95,7 @@ pub(super) fn number(text: &str) -> Option<Ratio> {
 }
 
 /// `75/90`
-fn fraction(text: &str) -> Option<(Ratio, Ratio)> {
+pub(super) fn fraction(text: &str) -> Option<(Ratio, Ratio)> {
     let (num, den) = text.split_once('/')?;
     Some((number(num)?, number(den)?))
 }
@@ -82,16 +124,40 @@ pub(super) fn figure(text: &str, unit: Unit) -> Option<Ratio> {
     }
 }
 
-/// Of a deal or of full time: `50 %`, `0.5`, `1/3`; a bare number above 1 is a percentage.
+/// Of a deal or of full time, at most the whole: `50 %`, `0.5`, `1/3`. A bare 1.5 could be meant either way.
 pub(super) fn share(text: &str) -> Option<Ratio> {
-    if let Some((num, den)) = fraction(text) {
-        return num.div(den);
+    let value = match fraction(text) {
+        Some((num, den)) => num.div(den)?,
+        None => percent(text).or_else(|| number(text))?,
+    };
+    (value >= Ratio::ZERO && value <= Ratio::ONE).then_some(value)
+}
+
+/// The row in which a quote opens that nothing closes; a lone quote would take in all that follows.
+pub(super) fn unclosed(text: &str, delimiter: char) -> Option<u64> {
+    let (mut row, mut opened, mut start, mut quoted, mut comment) = (1, 1, true, false, false);
+    let mut line = true;
+    for sign in text.chars() {
+        if sign == '\n' {
+            row += 1;
+        }
+        if comment {
+            comment = sign != '\n';
+        } else if quoted {
+            // A doubled quote closes and opens again.
+            quoted = sign != '"';
+            start = !quoted;
+            continue;
+        } else if line && sign == '#' {
+            comment = true;
+        } else if sign == '"' && start {
+            (quoted, opened, line) = (true, row, false);
+            continue;
+        }
+        line = matches!(sign, '\n' | '\r');
+        start = line || sign == delimiter;
     }
-    let value = percent(text).or_else(|| {
-        let value = number(text)?;
-        Some(if value > Ratio::ONE { Ratio { num: value.num, den: value.den.checked_mul(100)? } } else { value })
-    })?;
-    (value >= Ratio::ZERO).then_some(value)
+    quoted.then_some(opened)
 }
 
 /// `2026-08-31`, `2026/8/31`, `20260831`, `2026年8月31日`.

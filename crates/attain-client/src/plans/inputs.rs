@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use attain_domain::metric::{Metric, Unit};
 use attain_domain::money::{Currency, Ratio};
 use attain_domain::order::OrderEvent;
-use attain_domain::payout::record::{Deal, Measured, Record, Service};
+use attain_domain::payout::record::{Deal, Record, Service};
 use attain_domain::period::{FiscalCalendar, Month, Period};
 use attain_domain::plan::Plan;
 use attain_domain::plan::terms::{Measure, Span};
@@ -72,6 +72,20 @@ pub struct Finding {
 pub struct Inputs {
     pub people: Vec<(Record, Vec<Period>)>,
     pub findings: Vec<Finding>,
+    pub currency: Option<Currency>,
+    pub gaps: Vec<Gap>,
+}
+
+/// Why a period has no figure though parts of it have one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    pub person: String,
+    pub period: Period,
+    pub measure: String,
+    /// Of the goal, not of the actual.
+    pub goal: bool,
+    /// The months, or earlier periods, that have none.
+    pub parts: Vec<Period>,
 }
 
 struct Row {
@@ -101,27 +115,33 @@ pub fn read(plan: &Plan, bytes: &[u8]) -> Inputs {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Figure {
-    row: u64,
-    period: Period,
-    actual: Option<Ratio>,
-    target: Option<Ratio>,
-    no_data: bool,
+pub(super) struct Figure {
+    pub(super) row: u64,
+    pub(super) period: Period,
+    pub(super) actual: Option<Ratio>,
+    /// Of an actual that is written as a fraction.
+    pub(super) parts: Option<(Ratio, Ratio)>,
+    pub(super) target: Option<Ratio>,
+    pub(super) no_data: bool,
 }
 
 pub(super) struct Reader<'p> {
     pub(super) plan: &'p Plan,
     currency: Currency,
-    measures: Vec<Measure>,
-    records: BTreeMap<String, Record>,
-    figures: BTreeMap<(String, String), Vec<Figure>>,
+    /// Which currencies the amounts may be in, by the plan or by their own signs; empty while none is named.
+    currencies: Vec<String>,
+    pub(super) measures: Vec<Measure>,
+    pub(super) records: BTreeMap<String, Record>,
+    pub(super) figures: BTreeMap<(String, String), Vec<Figure>>,
     /// Deals with the row they stand in, by person.
     pub(super) deals: BTreeMap<String, Vec<(u64, Deal, bool)>>,
     manager: BTreeMap<String, String>,
+    owed: BTreeMap<String, Ratio>,
     asked: BTreeMap<String, BTreeSet<Period>>,
     /// Rows that only name a period.
     periods: Vec<(u64, Period)>,
     findings: Vec<Finding>,
+    pub(super) gaps: Vec<Gap>,
     people: Vec<(Record, Vec<Period>)>,
 }
 
@@ -131,20 +151,23 @@ impl<'p> Reader<'p> {
         Reader {
             plan,
             currency: plan.currency.unwrap_or(Currency::CNY),
+            currencies: plan.currency.iter().map(|currency| currency.code().to_string()).collect(),
             measures: terms.metrics.clone(),
             records: BTreeMap::new(),
             figures: BTreeMap::new(),
             deals: BTreeMap::new(),
             manager: BTreeMap::new(),
+            owed: BTreeMap::new(),
             asked: BTreeMap::new(),
             periods: Vec::new(),
             findings: Vec::new(),
+            gaps: Vec::new(),
             people: Vec::new(),
         }
     }
 
     fn done(self) -> Inputs {
-        Inputs { people: self.people, findings: self.findings }
+        Inputs { people: self.people, findings: self.findings, currency: Some(self.currency), gaps: self.gaps }
     }
 
     pub(super) fn find(
@@ -169,6 +192,10 @@ impl<'p> Reader<'p> {
         let header = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
         let count = |sign: char| header.chars().filter(|c| *c == sign).count();
         let delimiter = [',', ';', '\t'].into_iter().max_by_key(|sign| (count(*sign), *sign == ',')).unwrap_or(',');
+        if let Some(row) = cells::unclosed(&text, delimiter) {
+            self.find(Some(row), None, "unreadable_row", &[]);
+            return Vec::new();
+        }
         let mut csv = csv::ReaderBuilder::new()
             .delimiter(delimiter as u8)
             .flexible(true)
@@ -216,6 +243,11 @@ impl<'p> Reader<'p> {
                 .filter_map(|(column, cell)| Some(((*column)?, cell.trim().to_string())))
                 .filter(|(_, cell)| !cell.is_empty() && cell != "-" && cell != "—")
                 .collect();
+            // Two quotes far apart would take in the rows between them.
+            if cells.iter().any(|(column, cell)| *column != "note" && cell.contains('\n')) {
+                self.find(Some(number), None, "unreadable_row", &[]);
+                continue;
+            }
             if !cells.is_empty() {
                 rows.push(Row { number, cells });
             }
@@ -235,16 +267,76 @@ impl<'p> Reader<'p> {
         code: &'static str,
     ) -> Option<T> {
         let text = row.get(column)?;
+        self.read(row, column, text, read, code)
+    }
+
+    fn read<T>(
+        &mut self,
+        row: &Row,
+        column: &'static str,
+        text: &str,
+        read: impl Fn(&str) -> Option<T>,
+        code: &'static str,
+    ) -> Option<T> {
         let value = read(text);
         if value.is_none() {
-            let (row, text) = (row.number, text.to_string());
-            self.find(Some(row), Some(column), code, &[("text", text), ("column", column.to_string())]);
+            let text = row.get(column).unwrap_or("").to_string();
+            self.find(Some(row.number), Some(column), code, &[("text", text), ("column", column.to_string())]);
         }
         value
     }
 
     fn money(&mut self, row: &Row, column: &'static str) -> Option<Ratio> {
-        self.cell(row, column, cells::number, "not_an_amount")
+        let text = self.in_currency(row, column)?;
+        let value = self.read(row, column, &text, cells::number, "not_an_amount")?;
+        self.not_too_fine(row, column, value)
+    }
+
+    /// Of what a person is paid: an amount that is not below zero.
+    fn pay(&mut self, row: &Row, column: &'static str) -> Option<Ratio> {
+        let value = self.money(row, column)?;
+        if value < Ratio::ZERO {
+            self.find(Some(row.number), Some(column), "negative", &[("column", column.to_string())]);
+            return None;
+        }
+        Some(value)
+    }
+
+    /// An amount has no more decimals than its currency.
+    fn not_too_fine(&mut self, row: &Row, column: &'static str, value: Ratio) -> Option<Ratio> {
+        let digits = self.currency.digits();
+        let minor = value.num.checked_mul(10i128.pow(digits));
+        if value.den == 0 || minor.is_none_or(|minor| minor % value.den != 0) {
+            let text = row.get(column).unwrap_or("").to_string();
+            let params = [("text", text), ("currency", self.currency.to_string()), ("digits", digits.to_string())];
+            self.find(Some(row.number), Some(column), "too_precise", &params);
+            return None;
+        }
+        Some(value)
+    }
+
+    /// The cell without the signs of its currency, which is the plan's; in a plan without one all amounts are in one.
+    fn in_currency(&mut self, row: &Row, column: &'static str) -> Option<String> {
+        let written = row.get(column)?;
+        let (text, marks) = cells::unmarked(written);
+        // The plan's own code, whichever it is.
+        let own = self.plan.currency.map(|currency| currency.code().to_lowercase());
+        let text = own.map_or(text.clone(), |own| text.replace(&own, ""));
+        for mark in marks {
+            let left: Vec<String> = if self.currencies.is_empty() {
+                mark.iter().map(|code| code.to_string()).collect()
+            } else {
+                self.currencies.iter().filter(|code| mark.contains(&code.as_str())).cloned().collect()
+            };
+            let Some(first) = left.first() else {
+                let params = [("text", written.to_string()), ("currency", self.currency.to_string())];
+                self.find(Some(row.number), Some(column), "other_currency", &params);
+                return None;
+            };
+            self.currency = first.parse().unwrap_or(self.currency);
+            self.currencies = left;
+        }
+        Some(text)
     }
 
     fn day(&mut self, row: &Row, column: &'static str) -> Option<NaiveDate> {
@@ -285,9 +377,9 @@ impl<'p> Reader<'p> {
         let (from, until) = (self.day(row, "from"), self.end(row, "until", "last_day"));
         let fte = self.cell(row, "fte", cells::share, "not_a_share");
         let position = row.get("position").map(str::to_string);
-        let salary = self.money(row, "base_salary");
-        let incentive = self.money(row, "target_incentive");
-        let owed = self.money(row, "draw_balance");
+        let salary = self.pay(row, "base_salary");
+        let incentive = self.pay(row, "target_incentive");
+        let owed = self.pay(row, "draw_balance");
         let leave = (self.day(row, "leave_from"), self.end(row, "leave_until", "leave_last_day"));
         if let (Some(a), Some(b)) = (from, until)
             && b <= a
@@ -310,7 +402,12 @@ impl<'p> Reader<'p> {
                 clashes.push(column);
             }
         }
-        record.owed = owed.unwrap_or(record.owed);
+        if let Some(owed) = owed {
+            if self.owed.insert(person.to_string(), owed).is_some_and(|before| before != owed) {
+                clashes.push("draw_balance");
+            }
+            record.owed = owed;
+        }
         if !is_deal && (from.is_some() || until.is_some() || fte.is_some() || position.is_some()) {
             let within = from.is_none() && until.is_none() && fte.is_some();
             let service = Service {
@@ -329,7 +426,11 @@ impl<'p> Reader<'p> {
             _ => clashes.push("leave_from"),
         }
         for column in clashes {
-            let code = if column == "leave_from" { "leave_incomplete" } else { "conflict" };
+            let code = match column {
+                "leave_from" => "leave_incomplete",
+                "draw_balance" => "given_twice",
+                _ => "conflict",
+            };
             self.find(Some(row.number), Some(column), code, &[("column", column.to_string())]);
         }
     }
@@ -355,11 +456,25 @@ impl<'p> Reader<'p> {
             Unit::Money => "not_an_amount",
             Unit::Count | Unit::Score => "not_a_number",
         };
+        let (written, goal) = match unit {
+            Unit::Money | Unit::Ratio => (self.in_currency(row, "actual"), self.in_currency(row, "target")),
+            Unit::Count | Unit::Score => ["actual", "target"].map(|column| row.get(column).map(str::to_string)).into(),
+        };
         // Nothing to divide by is no data, never 0.
-        let no_data = row.get("actual").is_some_and(cells::over_zero);
-        let actual = if no_data { None } else { self.cell(row, "actual", |text| cells::figure(text, unit), code) };
-        let target = self.cell(row, "target", |text| cells::figure(text, unit), code);
-        let figure = Figure { row: row.number, period, actual, target, no_data };
+        let no_data = written.as_deref().is_some_and(cells::over_zero);
+        let read = |text: &str| cells::figure(text, unit);
+        let written = written.filter(|_| !no_data);
+        let mut actual = written.as_deref().and_then(|text| self.read(row, "actual", text, read, code));
+        let mut target = goal.and_then(|text| self.read(row, "target", &text, read, code));
+        if unit == Unit::Money {
+            actual = actual.and_then(|value| self.not_too_fine(row, "actual", value));
+            target = target.and_then(|value| self.not_too_fine(row, "target", value));
+        } else if unit == Unit::Count && actual.is_some_and(|value| value.num % value.den != 0) {
+            let text = row.get("actual").unwrap_or("").to_string();
+            self.find(Some(row.number), Some("actual"), "not_whole", &[("text", text)]);
+        }
+        let parts = written.as_deref().and_then(cells::fraction);
+        let figure = Figure { row: row.number, period, actual, parts, target, no_data };
         self.figures.entry((person.to_string(), measure.name)).or_default().push(figure);
     }
 
@@ -376,7 +491,7 @@ impl<'p> Reader<'p> {
             None => Some(self.plan.terms().basis.event()),
             Some(_) => self.cell(row, "event", cells::event, "unknown_event"),
         };
-        let (amount, units) = (self.money(row, "amount"), self.money(row, "units"));
+        let (amount, units) = (self.money(row, "amount"), self.cell(row, "units", cells::number, "not_a_number"));
         let cost = self.money(row, "cost");
         let share = self.cell(row, "share", cells::share, "not_a_share");
         let overlay = match row.get("role") {
@@ -442,13 +557,18 @@ impl<'p> Reader<'p> {
 
     fn put_together(&mut self) {
         let span = self.span();
+        self.check_twice();
+        self.complete_deals();
+        self.share_refunds();
         self.check_shares();
         self.check_refunds();
         self.put_figures(span);
+        self.wait_for_earlier(span);
         self.put_deals();
         let terms = self.plan.terms().into_owned();
         let running = terms.components.is_empty() && (terms.draw.is_some() || !terms.commissions.is_empty());
-        for (person, record) in std::mem::take(&mut self.records) {
+        for (person, mut record) in std::mem::take(&mut self.records) {
+            record.currency = self.currency;
             let pays = |s: &Service| s.position.as_deref().is_none_or(|p| p == self.plan.position);
             if !record.service.is_empty() && !record.service.iter().any(pays) {
                 continue;
@@ -476,68 +596,6 @@ impl<'p> Reader<'p> {
         }
     }
 
-    fn put_figures(&mut self, span: Span) {
-        for ((person, measure), figures) in std::mem::take(&mut self.figures) {
-            let mut by_period: BTreeMap<Period, Vec<Figure>> = BTreeMap::new();
-            for figure in figures {
-                let period = within(span, figure.period.first_month());
-                if period.months().count() < figure.period.months().count() {
-                    let params =
-                        [("text", figure.period.to_string()), ("span", format!("@payout.span.{}", span.name()))];
-                    self.find(Some(figure.row), Some("period"), "period_too_long", &params);
-                    continue;
-                }
-                by_period.entry(period).or_default().push(figure);
-            }
-            let unit = named(&measure, &self.measures).map_or(Unit::Count, |m| m.unit());
-            for (period, figures) in by_period {
-                let measured = self.joined(period, &figures, unit);
-                if let Some(record) = self.records.get_mut(&person) {
-                    record.measures.entry(period).or_default().insert(measure.clone(), measured);
-                }
-            }
-        }
-    }
-
-    /// Figures of one measure within one period: parts of it add up, a ratio over its own denominators.
-    fn joined(&mut self, period: Period, figures: &[Figure], unit: Unit) -> Measured {
-        let mut measured = Measured::default();
-        let mut seen: BTreeMap<Period, (bool, bool)> = BTreeMap::new();
-        for figure in figures {
-            let (actual, target) = seen.entry(figure.period).or_default();
-            for (given, before, column) in [
-                (figure.actual.is_some() || figure.no_data, actual, "actual"),
-                (figure.target.is_some(), target, "target"),
-            ] {
-                if given && std::mem::replace(before, true) {
-                    self.find(Some(figure.row), Some(column), "conflict", &[("column", column.to_string())]);
-                }
-            }
-            let add = |sum: Option<Ratio>, more: Option<Ratio>, ratio: bool| match (sum, more) {
-                (Some(a), Some(b)) if ratio => {
-                    Some(Ratio { num: a.num.saturating_add(b.num), den: a.den.saturating_add(b.den) })
-                }
-                (Some(a), Some(b)) => a.add(b),
-                (a, b) => a.or(b),
-            };
-            let ratio = matches!(unit, Unit::Ratio | Unit::Score);
-            measured.actual = add(measured.actual, figure.actual, ratio);
-            if ratio {
-                if let (Some(a), Some(b)) = (measured.target, figure.target)
-                    && a != b
-                {
-                    let params = [("column", "target".to_string())];
-                    self.find(Some(figure.row), Some("target"), "ratio_goals_differ", &params);
-                }
-                measured.target = measured.target.or(figure.target);
-            } else {
-                measured.target = add(measured.target, figure.target, false);
-            }
-        }
-        let _ = period;
-        measured
-    }
-
     fn put_deals(&mut self) {
         let managers = self.manager.clone();
         for (person, deals) in &self.deals {
@@ -563,7 +621,7 @@ impl<'p> Reader<'p> {
     }
 }
 
-fn within(span: Span, month: Month) -> Period {
+pub(super) fn within(span: Span, month: Month) -> Period {
     match span {
         Span::Month => Period::Month(month),
         Span::Quarter => Period::Quarter(month.year, (month.month - 1) / 3 + 1),
@@ -572,7 +630,7 @@ fn within(span: Span, month: Month) -> Period {
 }
 
 /// A measure by its name in a file: as the plan writes it, or as either language calls it.
-fn named(text: &str, own: &[Measure]) -> Option<Measure> {
+pub(super) fn named(text: &str, own: &[Measure]) -> Option<Measure> {
     let plain = text.trim().to_lowercase().replace([' ', '-'], "_");
     if let Some(measure) = own.iter().find(|measure| measure.name == plain || measure.name == text.trim()) {
         return Some(measure.clone());

@@ -55,6 +55,10 @@ impl Reader<'_> {
                     found.push((*row, "refund_without_sale", deal.sale().to_string()));
                     continue;
                 }
+                if sales.iter().all(|sale| deal.date < sale.date || deal.known < sale.known) {
+                    found.push((*row, "refund_before_sale", deal.sale().to_string()));
+                    continue;
+                }
                 let sold = [OrderEvent::Booked, OrderEvent::Invoiced, OrderEvent::Collected].map(|event| {
                     let of = sales.iter().filter(|d| d.event == event).filter_map(|d| d.amount);
                     of.fold(Ratio::ZERO, |sum, amount| sum.add(amount).unwrap_or(sum))

@@ -6,7 +6,7 @@ use attain_domain::payout::{Statement, account, lacks_in_words, lines_in_words, 
 use attain_domain::plan::Plan;
 use serde_json::{Value, json};
 
-use super::inputs::{self, Finding};
+use super::inputs::{self, Finding, Gap};
 use crate::language::Language;
 
 /// What a run comes to: each person's periods, and what is wrong with the inputs.
@@ -14,12 +14,13 @@ pub struct Run {
     pub statements: Vec<(String, Result<Vec<Statement>, &'static str>)>,
     pub findings: Vec<Finding>,
     pub currency: Currency,
+    pub gaps: Vec<Gap>,
 }
 
 /// Runs a plan. Nothing is reckoned while the inputs have findings.
 pub fn run(plan: &Plan, bytes: &[u8]) -> Run {
     let inputs = inputs::read(plan, bytes);
-    let currency = plan.currency.unwrap_or(Currency::CNY);
+    let currency = inputs.currency.or(plan.currency).unwrap_or(Currency::CNY);
     let people = if inputs.findings.is_empty() { inputs.people } else { Vec::new() };
     let statements = people
         .into_iter()
@@ -28,7 +29,7 @@ pub fn run(plan: &Plan, bytes: &[u8]) -> Run {
             (record.person, statements)
         })
         .collect();
-    Run { statements, findings: inputs.findings, currency }
+    Run { statements, findings: inputs.findings, currency, gaps: inputs.gaps }
 }
 
 impl Run {
@@ -75,11 +76,25 @@ impl Run {
             sentences.push(language.message(code, &params));
         }
         sentences.extend(say(lacks_in_words(&s.lacks)));
+        let lacking = |code: &str, subject: &str| {
+            let gap = self.gaps.iter().find(|gap| {
+                let of = if gap.goal { "payout.lack_target" } else { "payout.lack_actual" };
+                gap.person == person
+                    && gap.period == s.period
+                    && of == code
+                    && gap.measure == subject.trim_start_matches("@metric.")
+            })?;
+            let parts: Vec<String> = gap.parts.iter().map(ToString::to_string).collect();
+            let params = [("subject".to_string(), subject.to_string()), ("parts".to_string(), parts.join(", "))];
+            Some(language.message("inputs.parts_lack", &params))
+        };
+        sentences.extend(s.lacks.iter().filter_map(|lack| lacking(&lack.code, &lack.subject)));
         let missing: Vec<Value> = s
             .lacks
             .iter()
             .map(|lack| {
-                let message = language.message(&lack.code, &[("subject".to_string(), lack.subject.clone())]);
+                let message = lacking(&lack.code, &lack.subject)
+                    .unwrap_or_else(|| language.message(&lack.code, &[("subject".to_string(), lack.subject.clone())]));
                 json!({ "code": lack.code, "subject": lack.subject.trim_start_matches("@metric."), "message": message })
             })
             .collect();
