@@ -59,7 +59,9 @@ pub fn restore(from: &Path, at: &str, key: &[u8; 32]) -> Result<()> {
             moved.map_err(|error| format!("{}: {error}", from.display()))?;
         }
         Address::Server(url) => {
-            run(quietly("pg_restore", &libpq(url)?, "--dbname").args(["--single-transaction", "--no-owner"]).arg(from))?;
+            run(quietly("pg_restore", &libpq(url)?, "--dbname")
+                .args(["--single-transaction", "--no-owner"])
+                .arg(from))?;
         }
     }
     let db = db::open(at, key).map_err(said)?;

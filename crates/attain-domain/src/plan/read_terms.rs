@@ -333,12 +333,7 @@ fn rows_with(section: Section, key: &str) -> bool {
     })
 }
 
-fn idle_in_commission(
-    section: Section,
-    on: &CommissionOn,
-    over: Cumulation,
-    out: &mut Findings,
-) {
+fn idle_in_commission(section: Section, on: &CommissionOn, over: Cumulation, out: &mut Findings) {
     if let CommissionOn::Measure(measure) = on {
         let of = format!("of = \"{}\"", measure.name);
         idle(section, &["counts", "products", "customer_types"], &of, out);
@@ -532,7 +527,8 @@ fn draw(root: Section, head: &Head, terms: &mut Terms, out: &mut Findings) {
     });
     let amount = money_key(section, "amount", head, out);
     let recover_from = section.get("recover_from").and_then(|v| day_or_period(v, "draw.recover_from", out));
-    let recover_share = section.get("recover_share").map_or(Some(Decimal::ONE), |_| part_key(section, "recover_share", out));
+    let recover_share =
+        section.get("recover_share").map_or(Some(Decimal::ONE), |_| part_key(section, "recover_share", out));
     if recoverable == Some(false) {
         idle(section, &["recover_from", "recover_share", "limit"], "recoverable = false", out);
     }

@@ -168,16 +168,15 @@ fn every_fault_has_its_own_code_and_place() {
             &["plan.key_idle commissions[0].rate"],
         ),
         (
-            plus("[[commissions]]\nid = \"a\"\nof = \"sales_amount\"\nrate = \"1 %\"\nmethod = \"whole\"\nproducts = [\"p\"]"),
+            plus(
+                "[[commissions]]\nid = \"a\"\nof = \"sales_amount\"\nrate = \"1 %\"\nmethod = \"whole\"\nproducts = [\"p\"]",
+            ),
             &["plan.key_idle commissions[0].products", "plan.key_idle commissions[0].method"],
         ),
         (plus("[score]\npays = \"score\""), &["plan.key_idle bands"]),
         (v2.replace("\"sale-period\"", "\"own-period\""), &["plan.key_idle clawback.within_days"]),
         (plus("[draw]\namount = 5\nrecoverable = false\nlimit = 9"), &["plan.key_idle draw.limit"]),
-        (
-            plus("[[commissions]]\nid = \"a\"\nof = \"deals\"\nper_unit = 5"),
-            &["plan.per_unit_of_money commissions[0]"],
-        ),
+        (plus("[[commissions]]\nid = \"a\"\nof = \"deals\"\nper_unit = 5"), &["plan.per_unit_of_money commissions[0]"]),
         (plus("[payout]\ncap = 5\nfloor = 6"), &["plan.floor_above_cap payout.floor"]),
         (
             plus("[[gates]]\nwhen = \"score >= 80\"\notherwise = \"150 %\""),

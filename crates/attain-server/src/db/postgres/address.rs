@@ -103,10 +103,12 @@ mod tests {
     #[test]
     fn what_leaves_this_machine_is_encrypted() {
         let encrypted = |url: &str| read(url).map(|address| address.tls.is_some()).map_err(|error| error.to_string());
-        for clear in ["postgres://a@127.0.0.1/a", "postgres://a@localhost/a?sslmode=prefer", "postgres:///a?host=/run"] {
+        for clear in ["postgres://a@127.0.0.1/a", "postgres://a@localhost/a?sslmode=prefer", "postgres:///a?host=/run"]
+        {
             assert_eq!(encrypted(clear), Ok(false), "{clear}");
         }
-        for sealed in ["postgres://a@db.example/a", "postgres://a@localhost/a?sslmode=verify-full", "postgres://a@10.0.0.7/a"]
+        for sealed in
+            ["postgres://a@db.example/a", "postgres://a@localhost/a?sslmode=verify-full", "postgres://a@10.0.0.7/a"]
         {
             assert_eq!(encrypted(sealed), Ok(true), "{sealed}");
         }
