@@ -29,6 +29,7 @@ fn inputs_that_cannot_be_right_are_found_by_row_and_column() {
         ("person,date,amount\na,2026-01-01,\"5\na\n", "inputs.unreadable_row", Some(2)),
         ("person,deal,date,amount\n\"a,D1,2025-07-01,1000\n", "inputs.unreadable_row", Some(2)),
         ("person,deal,date,amount\n\"a,D1,2025-07-01,1000\nb\",D2,2025-07-01,5\n", "inputs.unreadable_row", Some(2)),
+        ("person,date,amount\r\na,2026-01-01,5\r\na,2026-01-02,1.2.3\r\n", "inputs.not_an_amount", Some(3)),
         ("person,date,amount\na,2026-01-01,100 USD\n", "inputs.other_currency", Some(2)),
         ("person,date,amount\na,2026-01-01,¥5\na,2026-01-02,€100\n", "inputs.other_currency", Some(3)),
         ("person,date,amount\na,2026-01-01,$100\n", "inputs.other_currency", Some(2)),

@@ -189,6 +189,8 @@ impl<'p> Reader<'p> {
             Ok(text) => text.to_string(),
             Err(_) => encoding_rs::GB18030.decode(bytes).0.into_owned(),
         };
+        // Rows are counted by their ends, of which there are three kinds.
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let header = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
         let count = |sign: char| header.chars().filter(|c| *c == sign).count();
         let delimiter = [',', ';', '\t'].into_iter().max_by_key(|sign| (count(*sign), *sign == ',')).unwrap_or(',');

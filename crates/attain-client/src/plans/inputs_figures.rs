@@ -53,8 +53,7 @@ impl Reader<'_> {
         }
         let actuals: Vec<&Figure> = figures.iter().filter(|figure| figure.actual.is_some()).collect();
         let sum = |of: Vec<Ratio>| of.into_iter().try_fold(Ratio::ZERO, Ratio::add);
-        let mut measured = Measured::default();
-        measured.actual = match actuals.as_slice() {
+        let actual = match actuals.as_slice() {
             [] => None,
             [one] => one.actual,
             several if ratio => {
@@ -72,7 +71,7 @@ impl Reader<'_> {
             several => sum(several.iter().filter_map(|figure| figure.actual).collect()),
         };
         let targets: Vec<Ratio> = figures.iter().filter_map(|figure| figure.target).collect();
-        measured.target = targets.first().copied();
+        let mut measured = Measured { actual, target: targets.first().copied() };
         if !ratio && !targets.is_empty() {
             measured.target = sum(targets);
         } else if let Some(other) =

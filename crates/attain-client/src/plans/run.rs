@@ -75,7 +75,6 @@ impl Run {
             ];
             sentences.push(language.message(code, &params));
         }
-        sentences.extend(say(lacks_in_words(&s.lacks)));
         let lacking = |code: &str, subject: &str| {
             let gap = self.gaps.iter().find(|gap| {
                 let of = if gap.goal { "payout.lack_target" } else { "payout.lack_actual" };
@@ -88,7 +87,14 @@ impl Run {
             let params = [("subject".to_string(), subject.to_string()), ("parts".to_string(), parts.join(", "))];
             Some(language.message("inputs.parts_lack", &params))
         };
-        sentences.extend(s.lacks.iter().filter_map(|lack| lacking(&lack.code, &lack.subject)));
+        // One for each that lacks, after the first.
+        let mut lacks = say(lacks_in_words(&s.lacks));
+        for (said, lack) in lacks.iter_mut().skip(1).zip(&s.lacks) {
+            if let Some(parts) = lacking(&lack.code, &lack.subject) {
+                *said = parts;
+            }
+        }
+        sentences.extend(lacks);
         let missing: Vec<Value> = s
             .lacks
             .iter()

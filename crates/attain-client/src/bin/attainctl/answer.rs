@@ -77,7 +77,8 @@ fn lines(value: &Value, depth: usize, out: &mut String) {
                         let (short, long): (Vec<_>, Vec<_>) = map.iter().partition(|(_, v)| phrase(v).is_some());
                         let row: Vec<String> = short.iter().filter_map(|(_, v)| phrase(v)).collect();
                         out.push_str(&format!("{indent}{}\n", row.join("  ")));
-                        for (_, value) in long {
+                        // The sentences of a plan run say what its stages are.
+                        for (_, value) in long.into_iter().filter(|(key, _)| *key != "stages") {
                             lines(value, depth + 1, out);
                         }
                     }
