@@ -97,6 +97,14 @@ impl PostgresServer {
         self.address(&name)
     }
 
+    /// Whether there are connections of a server of Attain's, and all of them over TLS.
+    pub fn all_encrypted(&self) -> bool {
+        let mut client = Client::connect(&self.address("postgres"), NoTls).unwrap();
+        let query = "SELECT coalesce(bool_and(ssl), false) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
+                     WHERE application_name = 'attain-server'";
+        client.query_one(query, &[]).unwrap().get(0)
+    }
+
     fn address(&self, database: &str) -> String {
         format!("postgres://attain@127.0.0.1:{}/{database}", self.port)
     }
