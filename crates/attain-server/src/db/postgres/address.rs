@@ -48,8 +48,9 @@ pub fn read(url: &str) -> Result<Address> {
             _ => left.push(option),
         }
     }
-    let left = left.join("&");
-    let mut config: Config = format!("{place}?{left}&sslmode={mode}").parse()?;
+    // The options, and which `sslmode` beside them.
+    let with = |mode: &str| format!("{place}?{}", [&left[..], &[&format!("sslmode={mode}")]].concat().join("&"));
+    let mut config: Config = with(mode).parse()?;
     let here = config.get_hosts().iter().all(is_here) && config.get_hostaddrs().iter().all(IpAddr::is_loopback);
     let encrypted = match config.get_ssl_mode() {
         SslMode::Disable if here => false,
@@ -64,7 +65,7 @@ pub fn read(url: &str) -> Result<Address> {
     let tls = encrypted.then(|| trusting(file.as_deref().map(Path::new))).transpose()?;
     let mode = if encrypted { "verify-full" } else { "disable" };
     let authority = authority.map(|path| format!("&sslrootcert={path}")).unwrap_or_default();
-    Ok(Address { config, tls, libpq: format!("{place}?{left}&sslmode={mode}{authority}") })
+    Ok(Address { config, tls, libpq: with(mode) + &authority })
 }
 
 fn is_here(host: &Host) -> bool {
