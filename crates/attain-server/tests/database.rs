@@ -546,7 +546,8 @@ fn a_file_is_its_owners_alone_and_says_nothing_without_its_key() {
 
 #[test]
 fn on_postgres_tenants_write_side_by_side() {
-    let db = Place::postgres().with_tenants();
+    let place = Place::postgres();
+    let db = place.with_tenants();
     let (mut of_ah, mut of_be) = (db.begin("ah").unwrap(), db.begin("be").unwrap());
     of_ah.put(&row("goal", "g1", b"of ah")).unwrap();
     of_be.put(&row("goal", "g1", b"of be")).unwrap();
