@@ -298,9 +298,6 @@ fn commission(section: Section, head: &Head, basis: SalesBasis, out: &mut Findin
     if attainment_of.is_some() && (method == Method::Marginal || over == Cumulation::Deal) {
         out.add("plan.other_attainment", &section.path_of("attainment_of"), start(section.get("attainment_of")), &[]);
     }
-    if !rates.is_empty() && !matches!(on, CommissionOn::Deals(_)) {
-        key_needed(section, "of = \"deals\"", "rates", out);
-    }
     (out.count() == before).then_some(())?;
     Some(Commission {
         id: id?,
@@ -336,7 +333,7 @@ fn rows_with(section: Section, key: &str) -> bool {
 fn idle_in_commission(section: Section, on: &CommissionOn, over: Cumulation, out: &mut Findings) {
     if let CommissionOn::Measure(measure) = on {
         let of = format!("of = \"{}\"", measure.name);
-        idle(section, &["counts", "products", "customer_types"], &of, out);
+        idle(section, &["counts", "products", "customer_types", "rates"], &of, out);
         if over == Cumulation::Deal {
             idle(section, &["cumulate"], &of, out);
         }
