@@ -151,7 +151,8 @@ pub fn one_more_customer_is_worth_two_thousand(language: Language) {
     desk.close();
 }
 
-/// Zhang San asks why August paid 18,000.00, and is told line by line.
+/// Zhang San asks why August paid 18,000.00, is told line by line, looks at the thirteen orders of his new customers, and
+/// begins a note to his manager about the line that came to less than it could.
 pub fn a_rep_asks_why_august_paid_what_it_paid(language: Language) {
     let mut desk = Desk::open("why-paid", language);
     desk.sample(language);
@@ -164,5 +165,23 @@ pub fn a_rep_asks_why_august_paid_what_it_paid(language: Language) {
         desk.window().wait_text("section.drawer", line).unwrap();
     }
     desk.picture("why");
+    desk.window().press("section.drawer button.close").unwrap();
+    desk.press("open-new_customers");
+    let orders = language.pick("订单 13", "Orders 13");
+    desk.window().wait_text(".behind", orders).unwrap();
+    desk.see("orders-rest");
+    desk.press("open-retention_rate");
+    desk.window().wait_text("main", language.pick("客户 90", "Customers 90")).unwrap();
+    desk.picture("orders");
+    desk.press("question-retention_rate");
+    let quoted = "const text = document.querySelector('[data-testid=note-text]');
+        return text && document.activeElement === text ? text.value : ''";
+    let begun = (0..50).find_map(|_| {
+        let text = desk.window().run(quoted, json!([])).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        text.as_str().filter(|text| text.starts_with("> ")).map(str::to_owned)
+    });
+    assert!(begun.as_deref().is_some_and(|text| text.contains("83.3%") && text.ends_with("\n\n")), "{begun:?}");
+    desk.picture("question");
     desk.close();
 }
